@@ -1,0 +1,177 @@
+"""Run and Ranking: the one place that sorts and breaks ties.
+
+The order is trec_eval's: score descending, then document id descending. A Run keeps its rankings in columns.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.contracts import Hits
+from irloom.core.errors import BadValue, DataError, DuplicateDocument
+from irloom.core.ranking import Ranking
+
+Column = NDArray[np.float32]
+
+
+class Run(Mapping[str, Ranking]):
+    """Rankings by query id; immutable. A query without hits keeps its key.
+
+    Attributes:
+        query_ids: one id per row.
+        offsets: int64 (q+1,), row i holds the entries offsets[i]:offsets[i+1], best first.
+        docs: int32 (n,), positions in `doc_ids`.
+        scores: float32 (n,).
+        doc_ids: the table of this run's own document ids.
+        columns: name -> float32 (n,): provenance, one per stage score or feature.
+        notes: name -> one value per query.
+    """
+
+    def __init__(
+        self,
+        query_ids: Sequence[str],
+        offsets: NDArray[np.int64],
+        docs: NDArray[np.int32],
+        scores: NDArray[np.float32],
+        doc_ids: Sequence[str],
+        *,
+        columns: Mapping[str, Column] | None = None,
+        notes: Mapping[str, Sequence[object]] | None = None,
+    ) -> None:
+        """Takes ordered columns as they are; `from_columns` sorts and checks."""
+        self.query_ids, self.doc_ids = tuple(query_ids), tuple(doc_ids)
+        self.offsets = np.asarray(offsets, np.int64)
+        self.docs, self.scores = np.asarray(docs, np.int32), np.asarray(scores, np.float32)
+        self.columns: Mapping[str, Column] = MappingProxyType(dict(columns or {}))
+        self.notes: Mapping[str, Sequence[object]] = MappingProxyType(dict(notes or {}))
+        self._rows = {query_id: row for row, query_id in enumerate(self.query_ids)}
+        if len(self._rows) != len(self.query_ids):
+            repeated = next(query for row, query in enumerate(self.query_ids) if self._rows[query] != row)
+            raise BadValue("query_ids", repeated, "ids that occur once each")
+        if len(self.offsets) != len(self.query_ids) + 1 or int(self.offsets[-1]) != len(self.docs) or len(self.docs) != len(self.scores):
+            raise BadValue("offsets, docs, scores", (len(self.offsets), len(self.docs), len(self.scores)), "columns that belong together")
+        for array in (self.offsets, self.docs, self.scores):
+            array.flags.writeable = False
+
+    @classmethod
+    def from_columns(
+        cls,
+        query_ids: Sequence[str],
+        offsets: NDArray[np.int64],
+        docs: NDArray[np.int32],
+        scores: NDArray[np.float32],
+        doc_ids: Sequence[str],
+        *,
+        ordered: bool,
+        columns: Mapping[str, Column] | None = None,
+    ) -> "Run":
+        """A checked run; each row is sorted by score, then document id, both descending, unless it is `ordered` already.
+
+        Raises:
+            DataError: a score is NaN.
+            DuplicateDocument: a document stands twice in a row.
+        """
+        docs, scores = np.asarray(docs, np.int32), np.asarray(scores, np.float32)
+        rows = np.repeat(np.arange(len(query_ids), dtype=np.int64), np.diff(offsets))
+        _check_entries(rows, docs, scores, query_ids, doc_ids)
+        columns = dict(columns or {})
+        if not ordered:
+            rank = _descending_rank(doc_ids)[docs]
+            if not _is_sorted(rows, scores, rank):
+                order = np.lexsort((rank, -scores, rows))
+                docs, scores = docs[order], scores[order]
+                columns = {name: column[order] for name, column in columns.items()}
+        return cls(query_ids, offsets, docs, scores, doc_ids, columns=columns)
+
+    @classmethod
+    def from_rankings(cls, rankings: Mapping[str, Ranking]) -> "Run":
+        """A run of rankings in the order that they have.
+
+        Raises:
+            DuplicateDocument: a document stands twice in a ranking.
+            DataError: a score is NaN.
+        """
+        table: dict[str, int] = {}
+        docs = [table.setdefault(doc_id, len(table)) for ranking in rankings.values() for doc_id in ranking.doc_ids]
+        scores = np.concatenate([ranking.scores for ranking in rankings.values()]) if rankings else np.empty(0, np.float32)
+        offsets = np.cumsum([0, *(len(ranking) for ranking in rankings.values())], dtype=np.int64)
+        return cls.from_columns(list(rankings), offsets, np.array(docs, np.int32), scores, list(table), ordered=True)
+
+    @classmethod
+    def from_dict(cls, scores: Mapping[str, Mapping[str, float]]) -> "Run":
+        """A run of query id -> document id -> score, sorted.
+
+        Raises:
+            DataError: a score is NaN.
+        """
+        table: dict[str, int] = {}
+        docs = [table.setdefault(doc_id, len(table)) for row in scores.values() for doc_id in row]
+        values = np.array([score for row in scores.values() for score in row.values()], np.float32)
+        offsets = np.cumsum([0, *(len(row) for row in scores.values())], dtype=np.int64)
+        return cls.from_columns(list(scores), offsets, np.array(docs, np.int32), values, list(table), ordered=False)
+
+    @classmethod
+    def from_hits(cls, query_ids: Sequence[str], hits: Hits, ids: Callable[[NDArray[np.int64]], list[str]]) -> "Run":
+        """A run of an index's hits, in their order; `ids` gives the id of each position."""
+        found = hits.positions >= 0
+        offsets = np.concatenate([[0], np.cumsum(found.sum(axis=1))]).astype(np.int64)
+        unique, docs = np.unique(hits.positions[found], return_inverse=True)
+        return cls(query_ids, offsets, docs.astype(np.int32), hits.scores[found], ids(unique))
+
+    def __getitem__(self, query_id: str) -> Ranking:
+        row = self._rows[query_id]
+        part = slice(int(self.offsets[row]), int(self.offsets[row + 1]))
+        return Ranking([self.doc_ids[doc] for doc in self.docs[part].tolist()], self.scores[part])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.query_ids)
+
+    def __len__(self) -> int:
+        return len(self.query_ids)
+
+    def __contains__(self, query_id: object) -> bool:
+        return query_id in self._rows
+
+    def __repr__(self) -> str:
+        return f"Run({len(self.query_ids)} queries, {len(self.docs)} entries)"
+
+    def cut(self, k: int) -> "Run":
+        """The first `k` documents of each ranking."""
+        if k < 0:
+            raise BadValue("k", k, "0 or more")
+        lengths = np.diff(self.offsets)
+        if not len(lengths) or int(lengths.max()) <= k:
+            return self
+        places = np.arange(len(self.docs), dtype=np.int64) - np.repeat(self.offsets[:-1], lengths)
+        kept = places < k
+        offsets = np.concatenate([[0], np.cumsum(np.minimum(lengths, k))]).astype(np.int64)
+        columns = {name: column[kept] for name, column in self.columns.items()}
+        return Run(self.query_ids, offsets, self.docs[kept], self.scores[kept], self.doc_ids, columns=columns, notes=self.notes)
+
+
+def _descending_rank(doc_ids: Sequence[str]) -> NDArray[np.int32]:
+    """int32 (n,): the place of each id when ids are sorted descending."""
+    order = sorted(range(len(doc_ids)), key=doc_ids.__getitem__, reverse=True)
+    rank = np.empty(len(doc_ids), np.int32)
+    rank[order] = np.arange(len(doc_ids), dtype=np.int32)
+    return rank
+
+
+def _is_sorted(rows: NDArray[np.int64], scores: Column, rank: NDArray[np.int32]) -> bool:
+    above, below = scores[:-1], scores[1:]
+    return bool(np.all((rows[1:] != rows[:-1]) | (above > below) | ((above == below) & (rank[:-1] < rank[1:]))))
+
+
+def _check_entries(
+    rows: NDArray[np.int64], docs: NDArray[np.int32], scores: Column, query_ids: Sequence[str], doc_ids: Sequence[str]
+) -> None:
+    bad = np.flatnonzero(np.isnan(scores))
+    if len(bad):
+        raise DataError(f"query {query_ids[rows[bad[0]]]!r}: the score of document {doc_ids[docs[bad[0]]]!r} is NaN")
+    keys = np.sort(rows * len(doc_ids) + docs)
+    twice = np.flatnonzero(keys[1:] == keys[:-1])
+    if len(twice):
+        row, doc = divmod(int(keys[twice[0]]), len(doc_ids))
+        raise DuplicateDocument(doc_ids[doc], where=f"the ranking of query {query_ids[row]!r}")

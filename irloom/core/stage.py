@@ -1,0 +1,137 @@
+"""The two verbs, `retrieve` and `rerank`, and the one operator that composes them, `>>`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from irloom.core.errors import BadValue
+from irloom.core.files import short_hash
+from irloom.core.run import Run
+from irloom.core.types import Query
+
+
+def check_request(queries: Sequence[Query], k: int) -> None:
+    """What every stage checks before it works.
+
+    Raises:
+        BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+    """
+    if k < 0:
+        raise BadValue("k", k, "0 or more")
+    seen: set[str] = set()
+    for query in queries:
+        if query.id in seen:
+            raise BadValue("queries", query.id, "ids that occur once each")
+        if query.where is not None:
+            raise BadValue(f"where of query {query.id!r}", query.where.expression, "no filter: this retriever cannot apply one yet")
+        seen.add(query.id)
+
+
+class Retriever(ABC):
+    """Finds documents. A stage is safe to share between threads after `warm_up()`."""
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Changes whenever the same queries could give another run."""
+
+    @abstractmethod
+    def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
+        """The best `k` documents of each query; a query without hits keeps its key.
+
+        Raises:
+            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+        """
+
+    def warm_up(self) -> None:  # noqa: B027 (a stage without weights has nothing to load)
+        """Loads what is loaded at first use."""
+
+    def __rshift__(self, reranker: "Reranker") -> "Pipeline":
+        return Pipeline(self, (reranker,))
+
+
+class Reranker(ABC):
+    """Reorders the first `depth` documents of each ranking; what lies below keeps its order under them."""
+
+    depth: int
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Changes whenever the same run could be ordered otherwise."""
+
+    @abstractmethod
+    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+        """The best `k` documents of each ranking after reordering.
+
+        Raises:
+            BadValue: `k` is negative or two queries share an id.
+            UnknownDocument: the corpus lacks a document of the run.
+        """
+
+    def warm_up(self) -> None:  # noqa: B027 (a stage without weights has nothing to load)
+        """Loads what is loaded at first use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage's result within a pipeline: its name, its run, its seconds."""
+
+    name: str
+    run: Run
+    seconds: float
+
+
+class Pipeline(Retriever):
+    """A retriever and the rerankers after it; itself a retriever, so it nests.
+
+    Args:
+        retriever: the first stage.
+        rerankers: the stages after it, in order; at least one.
+    """
+
+    def __init__(self, retriever: Retriever, rerankers: Sequence[Reranker]) -> None:
+        if not rerankers:
+            raise BadValue("rerankers", rerankers, "at least one reranker")
+        for reranker in rerankers:
+            if not isinstance(reranker, Reranker):
+                raise BadValue("the right side of >>", reranker, "a Reranker")
+        self.retriever, self.rerankers = retriever, tuple(rerankers)
+
+    @property
+    def fingerprint(self) -> str:
+        """The stages' fingerprints, hashed in order."""
+        return short_hash("pipeline", self.retriever.fingerprint, *(reranker.fingerprint for reranker in self.rerankers))
+
+    def __rshift__(self, reranker: Reranker) -> "Pipeline":
+        return Pipeline(self.retriever, (*self.rerankers, reranker))
+
+    def warm_up(self) -> None:
+        """Warms every stage."""
+        self.retriever.warm_up()
+        for reranker in self.rerankers:
+            reranker.warm_up()
+
+    def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
+        """The run of the last stage."""
+        *_, last = self.steps(queries, k=k)
+        return last.run
+
+    def steps(self, queries: Sequence[Query], *, k: int) -> Iterator[Step]:
+        """Each stage's result as it comes.
+
+        A stage is asked for max(k, the next stage's depth), reckoned from the back.
+        """
+        check_request(queries, k)
+        wanted = [k]
+        for reranker in reversed(self.rerankers):
+            wanted.append(max(wanted[-1], reranker.depth) if k else 0)
+        wanted.reverse()
+        start = perf_counter()
+        run = self.retriever.retrieve(queries, k=wanted[0])
+        yield Step(type(self.retriever).__name__, run, perf_counter() - start)
+        for reranker, asked in zip(self.rerankers, wanted[1:], strict=True):
+            start = perf_counter()
+            run = reranker.rerank(queries, run, k=asked)
+            yield Step(type(reranker).__name__, run, perf_counter() - start)
