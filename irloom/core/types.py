@@ -51,7 +51,7 @@ class Document:
     images: tuple[Path, ...] = ()
     parent: str = ""
     span: tuple[int, int] | None = None
-    meta: Mapping[str, MetaValue] = field(default=EMPTY)
+    meta: Mapping[str, MetaValue] = field(default_factory=lambda: EMPTY, hash=False)
 
     @property
     def full_text(self) -> str:
