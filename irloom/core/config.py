@@ -1,0 +1,214 @@
+"""YAML to stages through the registry. A stage is one registry name with its constructor's arguments:
+
+    bm25: {k1: 0.9}                       a stage
+    [bm25, {maxsim: {depth: 50}}]         a list reads as >>
+    first                                 a bare string names another system
+
+An unknown key is an error that names the place and the nearest one that would do.
+"""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+
+import yaml
+
+from irloom.core.errors import BadLine, BadValue, ConfigError, UnknownName
+from irloom.core.registry import find, table
+from irloom.core.stage import Reranker, Retriever
+
+_SIMPLE = (str, int, float, bool)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A loader that refuses a key that stands twice in one mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} occurs twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(path: str | Path) -> dict[str, Any]:
+    """A YAML file that holds a mapping.
+
+    Raises:
+        BadLine: it is not YAML, with the line.
+        ConfigError: it cannot be read or is not a mapping.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadLine(path, 1, f"not UTF-8 ({error.reason} at byte {error.start})") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a subclass of SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise BadLine(path, mark.line + 1 if mark else 1, error.problem or "not YAML") from None
+    except yaml.YAMLError as error:
+        raise BadLine(path, 1, f"not YAML ({error})") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected a mapping of keys to values, found {type(content).__name__}")
+    return content
+
+
+def check_keys(found: Mapping[str, object], known: Sequence[str], *, required: Sequence[str] = (), where: str) -> None:
+    """Refuses keys that are not known and asks for those that are missing.
+
+    Raises:
+        UnknownName: a key is not known.
+        ConfigError: a required one is missing.
+    """
+    for key in found:
+        if key not in known:
+            raise UnknownName("key", str(key), known, where=where)
+    for key in required:
+        if key not in found:
+            raise ConfigError(f"{where}: the key {key!r} is missing; it needs {', '.join(required)}")
+
+
+class Builder:
+    """Builds stages out of nodes.
+
+    Args:
+        systems: the named nodes that a bare string may refer to.
+        context: what is given to each constructor that asks for it by name, such as `collection` and `corpus`.
+        where: the place that errors name, such as the file.
+    """
+
+    def __init__(self, systems: Mapping[str, Any], *, context: Mapping[str, object], where: str) -> None:
+        self.systems, self.context, self.where = systems, context, where
+        self._built: dict[str, Retriever] = {}
+        self._open: list[str] = []
+
+    def system(self, name: str) -> Retriever:
+        """The system of that name, built once.
+
+        Raises:
+            UnknownName: no system is called so.
+            ConfigError: systems that name each other in a circle.
+        """
+        if name not in self.systems:
+            raise UnknownName("system", name, self.systems, where=f"{self.where}: {'.'.join(['systems', *self._open[-1:]])}")
+        if name in self._open:
+            raise ConfigError(f"{self.where}: systems name each other in a circle: {' -> '.join([*self._open, name])}")
+        if name not in self._built:
+            self._open.append(name)
+            try:
+                self._built[name] = self.retriever(self.systems[name], where=f"systems.{name}")
+            finally:
+                self._open.pop()
+        return self._built[name]
+
+    def retriever(self, node: Any, *, where: str) -> Retriever:
+        """The retriever that a node describes."""
+        if isinstance(node, str):
+            return self.system(node)
+        if isinstance(node, list):
+            if not node:
+                raise BadValue(f"{self.where}: {where}", node, "at least one stage")
+            stage = self.retriever(node[0], where=f"{where}[0]")
+            for place, later in enumerate(node[1:], start=1):
+                stage = stage >> self._reranker(later, where=f"{where}[{place}]")
+            return stage
+        built = self._component("retriever", node, where)
+        if not isinstance(built, Retriever):
+            raise BadValue(f"{self.where}: {where}", node, "a retriever")
+        return built
+
+    def _reranker(self, node: Any, *, where: str) -> Reranker:
+        built = self._component("reranker", {node: {}} if isinstance(node, str) else node, where)
+        if not isinstance(built, Reranker):
+            raise BadValue(f"{self.where}: {where}", node, "a reranker")
+        return built
+
+    def _component(self, kind: str, node: Any, where: str) -> Any:
+        place = f"{self.where}: {where}"
+        name, arguments = single(node, where=place)
+        return self._construct(find(kind, name, where=place).load(), arguments, where=f"{where}.{name}")
+
+    def _construct(self, cls: type[Any], arguments: Mapping[str, Any], *, where: str) -> Any:
+        place = f"{self.where}: {where}"
+        parameters = {name: value for name, value in inspect.signature(cls).parameters.items() if value.kind is not value.VAR_KEYWORD}
+        given = {name: value for name, value in self.context.items() if name in parameters}
+        hints = get_type_hints(cls.__init__)
+        own = [name for name in parameters if name not in given]
+        check_keys(arguments, own, where=place)
+        for name, value in arguments.items():
+            given[name] = self._argument(value, hints.get(name, Any), f"{where}.{name}")
+        for name, parameter in parameters.items():
+            if name not in given and parameter.default is parameter.empty:
+                raise ConfigError(f"{place}: the argument {name!r} is missing")
+        return cls(**given)
+
+    def _argument(self, value: Any, hint: Any, where: str) -> Any:
+        members = _members(hint)
+        if any(_is_stage(member, Retriever) for member in members) and isinstance(value, str | list | dict):
+            return self.retriever(value, where=where)
+        inner = next((get_args(member)[0] for member in members if _is_sequence(member)), None)
+        if isinstance(value, list) and inner is not None:
+            return tuple(self._argument(item, inner, f"{where}[{place}]") for place, item in enumerate(value))
+        if isinstance(value, dict) and len(value) == 1:
+            for kind in ("encoder", "scorer"):
+                if next(iter(value)) in table(kind) and any(_names_protocol(member) for member in members):
+                    return self._component(kind, value, where)
+        return _check_simple(value, members, f"{self.where}: {where}")
+
+
+def single(node: Any, *, where: str) -> tuple[str, Mapping[str, Any]]:
+    """The one name of a node and its arguments.
+
+    Raises:
+        ConfigError: the node is not a mapping of one name to its arguments.
+    """
+    if not isinstance(node, dict) or len(node) != 1:
+        raise ConfigError(f"{where}: expected one registry name with its arguments, such as {{bm25: {{k1: 0.9}}}}; found {node!r}")
+    ((name, arguments),) = node.items()
+    if arguments is not None and not isinstance(arguments, dict):
+        raise ConfigError(f"{where}: the arguments of {name!r} are {arguments!r}; expected a mapping such as {{k1: 0.9}}")
+    return str(name), arguments or {}
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _is_stage(hint: Any, base: type) -> bool:
+    return inspect.isclass(hint) and issubclass(hint, base)
+
+
+def _is_sequence(hint: Any) -> bool:
+    origin = get_origin(hint)
+    return inspect.isclass(origin) and issubclass(origin, Sequence) and bool(get_args(hint))
+
+
+def _names_protocol(hint: Any) -> bool:
+    base = get_origin(hint) or hint
+    return inspect.isclass(base) and Protocol in getattr(base, "__mro__", ()) or getattr(base, "_is_protocol", False)
+
+
+def _check_simple(value: Any, members: Sequence[Any], where: str) -> Any:
+    """A plain value that one of the annotation's members admits; whole numbers pass where fractions do."""
+    literals = [choice for member in members if get_origin(member) is Literal for choice in get_args(member)]
+    if literals and isinstance(value, str) and str not in members:
+        if value not in literals:
+            raise UnknownName("value", value, map(str, literals), where=where)
+        return value
+    plain = [member for member in members if member in (*_SIMPLE, NoneType)]
+    if not plain or (value is None and NoneType in plain) or any(_is_of(value, member) for member in plain):
+        return value
+    raise BadValue(where, value, " or ".join("none" if member is NoneType else member.__name__ for member in plain))
+
+
+def _is_of(value: Any, kind: type) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float) if kind is float else isinstance(value, kind)
