@@ -40,8 +40,7 @@ class CollectionWriter:
         self._lock = FileLock(self.root / ".lock")
         self._lock.acquire(shared=False)
         try:
-            self.manifest = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()
-            self._committed = self.manifest
+            self._reload()
             self._clean()
         except BaseException:
             self._lock.release()
@@ -52,13 +51,15 @@ class CollectionWriter:
 
     def __exit__(self, *error: object) -> None:
         try:
-            if self.manifest is not self._committed:
-                self.manifest = self._committed
+            self._reload()  # not from memory: an error after the swap of the manifest comes too late to undo it
             self._clean()
         finally:
             self._lock.release()
             if not self._committed.segments and not (self.root / "work").exists():
                 self._remove_empty()
+
+    def _reload(self) -> None:
+        self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()
 
     def write_documents(self, documents: Iterable[Document], *, source: Mapping[str, Json] | None = None) -> int:
         """Stages the text of a new collection and returns the number of documents.
