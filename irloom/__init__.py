@@ -1,0 +1,83 @@
+"""irloom: retrieval and reranking behind two verbs, composed with one operator.
+
+    import irloom
+    searcher = irloom.index(["a text", "another text"])
+    searcher.search("text", k=10)
+
+Nothing is imported before it is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "open": "irloom.pipelines.searcher:open_searcher",
+    "index": "irloom.pipelines.searcher:index_texts",
+    "Searcher": "irloom.pipelines.searcher:Searcher",
+    "Hit": "irloom.pipelines.searcher:Hit",
+    "Query": "irloom.core.types:Query",
+    "Document": "irloom.core.types:Document",
+    "Qrel": "irloom.core.types:Qrel",
+    "Run": "irloom.core.run:Run",
+    "Ranking": "irloom.core.ranking:Ranking",
+    "Retriever": "irloom.core.stage:Retriever",
+    "Reranker": "irloom.core.stage:Reranker",
+    "Pipeline": "irloom.core.stage:Pipeline",
+    "IrloomError": "irloom.core.errors:IrloomError",
+    "Collection": "irloom.indexing.collection:Collection",
+    "BM25": "irloom.retrievers.bm25:BM25",
+    "Dense": "irloom.retrievers.dense:Dense",
+    "Passages": "irloom.retrievers.passages:Passages",
+    "RRF": "irloom.fusion.rrf:RRF",
+    "Weighted": "irloom.fusion.weighted:Weighted",
+    "CrossEncoderReranker": "irloom.rerankers.cross_encoder:CrossEncoderReranker",
+    "MaxSimReranker": "irloom.rerankers.maxsim:MaxSimReranker",
+    "DenseEncoder": "irloom.models.encoders.dense:DenseEncoder",
+    "Analyzer": "irloom.text.analyzer:Analyzer",
+    "load_dataset": "irloom.data.named:load_dataset",
+    "read_run": "irloom.data.trec:read_run",
+    "write_run": "irloom.data.trec:write_run",
+    "evaluate": "irloom.eval.evaluate:evaluate",
+    "run_experiment": "irloom.pipelines.experiment:run_experiment",
+}
+__all__ = ["__version__", *_PUBLIC]
+
+if TYPE_CHECKING:
+    from irloom.core.errors import IrloomError
+    from irloom.core.ranking import Ranking
+    from irloom.core.run import Run
+    from irloom.core.stage import Pipeline, Reranker, Retriever
+    from irloom.core.types import Document, Qrel, Query
+    from irloom.data.named import load_dataset
+    from irloom.data.trec import read_run, write_run
+    from irloom.eval.evaluate import evaluate
+    from irloom.fusion.rrf import RRF
+    from irloom.fusion.weighted import Weighted
+    from irloom.indexing.collection import Collection
+    from irloom.models.encoders.dense import DenseEncoder
+    from irloom.pipelines.experiment import run_experiment
+    from irloom.pipelines.searcher import Hit, Searcher
+    from irloom.pipelines.searcher import index_texts as index
+    from irloom.pipelines.searcher import open_searcher as open
+    from irloom.rerankers.cross_encoder import CrossEncoderReranker
+    from irloom.rerankers.maxsim import MaxSimReranker
+    from irloom.retrievers.bm25 import BM25
+    from irloom.retrievers.dense import Dense
+    from irloom.retrievers.passages import Passages
+    from irloom.text.analyzer import Analyzer
+
+
+def __getattr__(name: str) -> Any:
+    target = _PUBLIC.get(name)
+    if target is None:
+        raise AttributeError(f"module 'irloom' has no attribute {name!r}")
+    module, _, attribute = target.partition(":")
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

@@ -124,6 +124,10 @@ class Builder:
             raise BadValue(f"{self.where}: {where}", node, "a retriever")
         return built
 
+    def encoder(self, node: Any, *, where: str) -> Any:
+        """The encoder that a node such as `{dense_encoder: {model: minilm}}` describes."""
+        return self._component("encoder", node, where)
+
     def _reranker(self, node: Any, *, where: str) -> Reranker:
         built = self._component("reranker", {node: {}} if isinstance(node, str) else node, where)
         if not isinstance(built, Reranker):
@@ -196,7 +200,9 @@ def _names_protocol(hint: Any) -> bool:
 
 
 def _check_simple(value: Any, members: Sequence[Any], where: str) -> Any:
-    """A plain value that one of the annotation's members admits; whole numbers pass where fractions do."""
+    """A plain value that one of the annotation's members admits; whole numbers pass where fractions do, built objects pass as they are."""
+    if not isinstance(value, (*_SIMPLE, NoneType, list, dict)):
+        return value
     literals = [choice for member in members if get_origin(member) is Literal for choice in get_args(member)]
     if literals and isinstance(value, str) and str not in members:
         if value not in literals:

@@ -1,0 +1,157 @@
+"""An experiment: one dataset, named systems, measures, a baseline; from YAML to run files and `report.json`."""
+
+import json
+import os
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from irloom.core.config import Builder, check_keys, load_yaml
+from irloom.core.errors import BadValue, ConfigError, UnknownName
+from irloom.core.files import Progress, no_progress, replacing
+from irloom.core.run import Run
+from irloom.core.stage import Retriever
+from irloom.core.types import Query
+from irloom.data.dataset import Dataset
+from irloom.data.named import cache_folder, load_dataset
+from irloom.data.trec import write_run
+from irloom.eval.evaluate import Evaluation, evaluate
+from irloom.eval.measures.parse import parse_measure
+from irloom.eval.report import Report, make_report
+from irloom.indexing.collection import Collection
+from irloom.pipelines.build import build_collection
+from irloom.pipelines.plan import Plan
+from irloom.pipelines.tuning import Tuner
+
+_KEYS = ("dataset", "systems", "measures", "baseline", "k")
+_MEASURES = ("nDCG@10", "R@100")
+_K = 1000
+_TIMED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment as its YAML says it.
+
+    Attributes:
+        where: the file, for errors.
+        dataset: a name or a path.
+        systems: name -> stage tree.
+        measures: as they are spelt.
+        baseline: the system that the others are compared with, or None.
+        k: how many documents each system returns.
+    """
+
+    where: str
+    dataset: str
+    systems: Mapping[str, Any]
+    measures: tuple[str, ...]
+    baseline: str | None
+    k: int
+
+
+def read_experiment(path: str | Path) -> Experiment:
+    """Reads and checks an experiment's YAML.
+
+    Raises:
+        BadLine: it is not YAML.
+        ConfigError: a key is unknown, missing or of the wrong kind.
+    """
+    config, where = load_yaml(path), str(path)
+    check_keys(config, _KEYS, required=("dataset", "systems"), where=where)
+    systems = config["systems"]
+    if not isinstance(systems, dict) or not systems:
+        raise ConfigError(f"{where}: systems is {systems!r}; expected a mapping such as {{bm25: {{bm25: {{k1: 0.9}}}}}}")
+    for name in systems:
+        if not isinstance(name, str) or "/" in name or name.startswith("."):
+            raise BadValue(f"{where}: systems", name, "names that can be file names")
+    measures = config.get("measures", list(_MEASURES))
+    if not isinstance(measures, list) or not measures:
+        raise BadValue(f"{where}: measures", measures, "a list such as [nDCG@10, R@100]")
+    baseline = config.get("baseline")
+    if baseline is not None and baseline not in systems:
+        raise UnknownName("system", str(baseline), systems, where=f"{where}: baseline")
+    k = config.get("k", _K)
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise BadValue(f"{where}: k", k, "a whole number of 1 or more")
+    spelt = tuple(str(parse_measure(str(measure))) for measure in measures)
+    return Experiment(where, str(config["dataset"]), systems, spelt, baseline, k)
+
+
+def run_experiment(path: str | Path, *, output: str | Path | None = None, progress: Progress = no_progress) -> Report:
+    """Builds what is missing, retrieves, reranks, evaluates, and writes `runs/SYSTEM.trec` and `report.json`.
+
+    Args:
+        path: the experiment's YAML.
+        output: the folder for the run files and the report; None to write nothing.
+        progress: called as it goes.
+
+    Raises:
+        ConfigError: the YAML cannot be used.
+        DataError: the dataset cannot be read.
+        MissingExtra: a system needs an extra that is not installed.
+    """
+    experiment = read_experiment(path)
+    dataset = load_dataset(experiment.dataset)
+    queries, qrels = dataset.queries(), dataset.qrels()
+    folder = _writable(output) if output is not None else None
+    plan = Plan(experiment.where)
+    systems = {name: plan.node(node, where=f"systems.{name}") for name, node in experiment.systems.items()}
+    place = cache_folder() / "collections" / f"{Path(dataset.name).name}-{dataset.fingerprint[:12]}"
+    build_collection(place, dataset, plan.requests(), progress=progress)
+    with Collection.open(place) as collection:
+        builder = Builder(systems, context={"collection": collection, "corpus": collection}, where=experiment.where)
+        tuner = Tuner(builder, dataset, experiment.measures[0])
+        tuner.systems()
+        evaluations: dict[str, Evaluation] = {}
+        latency: dict[str, float] = {}
+        notes = {name: list(lines) for name, lines in tuner.notes.items()}
+        for done, name in enumerate(systems):
+            progress("systems", done, len(systems))
+            run, seconds, latency[name] = _timed_run(builder.system(name), queries, experiment.k, dataset)
+            notes.setdefault(name, []).append(f"{1000 * seconds / max(1, len(queries)):.2f} ms a query in one batch of {len(queries)}")
+            if folder is not None:
+                write_run(run, folder / "runs" / f"{name}.trec", tag=name)
+            evaluations[name] = evaluate(run, qrels, experiment.measures, min_grade=dataset.protocol.min_grade)
+        progress("systems", len(systems), len(systems))
+    report = make_report(evaluations, dataset=dataset.name, baseline=experiment.baseline, latency_ms=latency, notes=notes)
+    if folder is not None:
+        with replacing(folder / "report.json") as file:
+            file.write(json.dumps(report.to_json(), indent=1).encode())
+    return report
+
+
+def _timed_run(retriever: Retriever, queries: Sequence[Query], k: int, dataset: Dataset) -> tuple[Run, float, float]:
+    """The run of all queries, its seconds as one batch, and the median milliseconds of a query asked alone."""
+    retriever.warm_up()
+    extra = int(dataset.protocol.remove_self_hits)
+    start = perf_counter()
+    run = retriever.retrieve(queries, k=k + extra)
+    seconds = perf_counter() - start
+    alone = []
+    for query in queries[:_TIMED]:
+        start = perf_counter()
+        retriever.retrieve([query], k=k + extra)
+        alone.append(1000 * (perf_counter() - start))
+    return (without_self_hits(run).cut(k) if extra else run), seconds, statistics.median(alone) if alone else 0.0
+
+
+def without_self_hits(run: Run) -> Run:
+    """The run without hits whose id is the query's, for collections whose queries are documents."""
+    rankings = {}
+    for query_id, ranking in run.items():
+        kept = [place for place, doc_id in enumerate(ranking.doc_ids) if doc_id != query_id]
+        rankings[query_id] = type(ranking)([ranking.doc_ids[place] for place in kept], ranking.scores[kept])
+    return Run.from_rankings(rankings)
+
+
+def _writable(output: str | Path) -> Path:
+    """The folder for results, made and tried before hours of work go into them."""
+    folder = Path(output)
+    (folder / "runs").mkdir(parents=True, exist_ok=True)
+    if not os.access(folder / "runs", os.W_OK):
+        raise PermissionError(13, "Permission denied", str(folder))
+    return folder

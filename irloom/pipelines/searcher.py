@@ -1,0 +1,98 @@
+"""The short way in: `irloom.open(path).search("text")` and `irloom.index(["a text", ...])`."""
+
+import tempfile
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from irloom.core.errors import BadValue
+from irloom.core.stage import Retriever
+from irloom.core.types import Document, Query
+from irloom.indexing.collection import Collection
+from irloom.indexing.writer import CollectionWriter
+from irloom.pipelines.build import bm25_request
+from irloom.pipelines.target import open_target
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document found: its id, its score, its title and its text."""
+
+    id: str
+    score: float
+    title: str
+    text: str
+
+
+class Searcher:
+    """A retriever with the texts of what it finds.
+
+    Attributes:
+        retriever: the stage that searches; compose more with `>>`.
+        collection: the Corpus that it searches.
+    """
+
+    def __init__(self, retriever: Retriever, collection: Collection) -> None:
+        self.retriever, self.collection = retriever, collection
+
+    def search(self, text: str, *, k: int = 10) -> list[Hit]:
+        """The best `k` documents for a text, best first.
+
+        Raises:
+            BadValue: `k` is negative.
+        """
+        ranking = self.retriever.retrieve([Query("query", text)], k=k)["query"]
+        documents = self.collection.fetch(ranking.doc_ids)
+        return [Hit(document.id, score, document.title, document.text) for document, (_, score) in zip(documents, ranking, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self.collection)
+
+
+def open_searcher(path: str | Path, *, part: str | None = None) -> Searcher:
+    """Opens a collection or a pipeline's YAML.
+
+    Args:
+        path: the collection's folder or the YAML.
+        part: which part to search, where the collection has several.
+
+    Raises:
+        CollectionError: it cannot be opened.
+        BadValue: the collection has several parts and none was named.
+    """
+    target = open_target(path, part=part)
+    return Searcher(target.retriever, target.collection)
+
+
+def index_texts(documents: Iterable[str | Document], *, analyzer: str = "english") -> Searcher:
+    """Indexes texts for BM25 in a temporary folder that goes with the searcher.
+
+    Args:
+        documents: texts, whose ids are then "0", "1", ..., or documents with ids of their own.
+        analyzer: the name of the text analysis.
+
+    Raises:
+        DuplicateDocument: an id occurs twice.
+        DataError: there is no document.
+
+    >>> searcher = index_texts(["the cat sat on the mat", "dogs chase cats", "stocks fell"])
+    >>> [hit.id for hit in searcher.search("cat", k=2)]
+    ['1', '0']
+    """
+    if isinstance(documents, str):
+        raise BadValue("documents", documents, "a list of texts, not one text")
+    folder = tempfile.TemporaryDirectory(prefix="irloom-")
+    with CollectionWriter(folder.name) as writer:
+        writer.write_documents(_documents(documents), source={"dataset": "memory"})
+        request = bm25_request(analyzer)
+        writer.build(request.name, request.builder)
+        writer.commit()
+    searcher = open_searcher(folder.name)
+    weakref.finalize(searcher, folder.cleanup)
+    return searcher
+
+
+def _documents(documents: Iterable[str | Document]) -> Iterable[Document]:
+    for number, document in enumerate(documents):
+        yield Document(str(number), document) if isinstance(document, str) else document

@@ -1,0 +1,70 @@
+"""What `search` and `retrieve` are pointed at: a collection, or the YAML of a pipeline over one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from irloom.core.config import Builder, check_keys, load_yaml
+from irloom.core.errors import BadValue, CollectionError
+from irloom.core.stage import Retriever
+from irloom.indexing.collection import Collection
+
+_KEYS = ("collection", "pipeline", "systems")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A retriever and the collection whose documents it finds."""
+
+    retriever: Retriever
+    collection: Collection
+
+
+def open_target(target: str | Path, *, part: str | None = None) -> Target:
+    """Opens a collection (its one part, or the one named) or a pipeline's YAML.
+
+    The YAML has `collection` (a path, from the YAML's folder), `pipeline` (a stage) and, if wanted, `systems` that it names.
+
+    Raises:
+        BadValue: the collection has several parts and none was named, or a part was named for a YAML.
+        CollectionError: the collection cannot be opened or has no part.
+        ConfigError: the YAML cannot be used.
+    """
+    path = Path(target)
+    if path.suffix in (".yaml", ".yml"):
+        if part is not None:
+            raise BadValue("part", part, "no part: a pipeline's YAML names its own")
+        return _open_pipeline(path)
+    collection = Collection.open(path)
+    return Target(retriever_of(collection, part=part), collection)
+
+
+def retriever_of(collection: Collection, *, part: str | None = None) -> Retriever:
+    """The retriever of a collection's one part, or of the part that is named.
+
+    Raises:
+        BadValue: the collection has several parts and none was named.
+        CollectionError: it has no part.
+        UnknownName: it has none of that name.
+    """
+    names = sorted(collection.parts)
+    if part is None:
+        if not names:
+            raise CollectionError(f"{collection.root} has no part to search; add one with 'irloom index bm25 --output {collection.root}'")
+        if len(names) > 1:
+            raise BadValue("part", None, f"one of {', '.join(names)}, since {collection.root} has several")
+        part = names[0]
+    if collection.part(part).kind == "bm25":
+        from irloom.retrievers.bm25 import BM25
+
+        return BM25(collection, part=part)
+    from irloom.retrievers.dense import Dense
+
+    return Dense(collection, part=part)
+
+
+def _open_pipeline(path: Path) -> Target:
+    config = load_yaml(path)
+    check_keys(config, _KEYS, required=("collection", "pipeline"), where=str(path))
+    collection = Collection.open(path.parent / str(config["collection"]))
+    builder = Builder(config.get("systems") or {}, context={"collection": collection, "corpus": collection}, where=str(path))
+    return Target(builder.retriever(config["pipeline"], where="pipeline"), collection)
