@@ -1,4 +1,4 @@
-"""An experiment: one dataset, named systems, measures, a baseline; from YAML to run files and `report.json`."""
+"""An experiment: datasets, named systems, measures, a baseline; from YAML to run files and `report.json`."""
 
 import json
 import os
@@ -38,7 +38,7 @@ class Experiment:
 
     Attributes:
         where: the file, for errors.
-        dataset: a name or a path.
+        datasets: names or paths; the YAML's `dataset` is one of them or a list.
         systems: name -> stage tree.
         measures: as they are spelt.
         baseline: the system that the others are compared with, or None.
@@ -46,7 +46,7 @@ class Experiment:
     """
 
     where: str
-    dataset: str
+    datasets: tuple[str, ...]
     systems: Mapping[str, Any]
     measures: tuple[str, ...]
     baseline: str | None
@@ -74,15 +74,21 @@ def read_experiment(path: str | Path) -> Experiment:
     baseline = config.get("baseline")
     if baseline is not None and baseline not in systems:
         raise UnknownName("system", str(baseline), systems, where=f"{where}: baseline")
+    datasets = config["dataset"] if isinstance(config["dataset"], list) else [config["dataset"]]
+    if not datasets or not all(isinstance(dataset, str) for dataset in datasets):
+        raise BadValue(f"{where}: dataset", config["dataset"], "a name, a path, or a list of them")
     k = config.get("k", _K)
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise BadValue(f"{where}: k", k, "a whole number of 1 or more")
     spelt = tuple(str(parse_measure(str(measure))) for measure in measures)
-    return Experiment(where, str(config["dataset"]), systems, spelt, baseline, k)
+    return Experiment(where, tuple(datasets), systems, spelt, baseline, k)
 
 
-def run_experiment(path: str | Path, *, output: str | Path | None = None, progress: Progress = no_progress) -> Report:
-    """Builds what is missing, retrieves, reranks, evaluates, and writes `runs/SYSTEM.trec` and `report.json`.
+def run_experiment(path: str | Path, *, output: str | Path | None = None, progress: Progress = no_progress) -> list[Report]:
+    """Builds what is missing, retrieves, reranks and evaluates; one report per dataset.
+
+    With an output folder, `runs/SYSTEM.trec` and `report.json` are written there; several datasets each have a
+    folder of their own, and `report.json` above them holds the means over the datasets.
 
     Args:
         path: the experiment's YAML.
@@ -95,9 +101,21 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
         MissingExtra: a system needs an extra that is not installed.
     """
     experiment = read_experiment(path)
-    dataset = load_dataset(experiment.dataset)
+    datasets = [load_dataset(name) for name in experiment.datasets]
+    root = _writable(output) if output is not None else None
+    reports = []
+    for dataset in datasets:
+        folder = root / Path(dataset.name).name if root is not None and len(datasets) > 1 else root
+        reports.append(_run_one(experiment, dataset, folder, progress))
+        if folder is not None:
+            _write_json(folder / "report.json", reports[-1].to_json())
+    if root is not None and len(datasets) > 1:
+        _write_json(root / "report.json", macro_average(reports))
+    return reports
+
+
+def _run_one(experiment: Experiment, dataset: Dataset, folder: Path | None, progress: Progress) -> Report:
     queries, qrels = dataset.queries(), dataset.qrels()
-    folder = _writable(output) if output is not None else None
     plan = Plan(experiment.where)
     systems = {name: plan.node(node, where=f"systems.{name}") for name, node in experiment.systems.items()}
     place = cache_folder() / "collections" / f"{Path(dataset.name).name}-{dataset.fingerprint[:12]}"
@@ -110,18 +128,33 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
         latency: dict[str, float] = {}
         notes = {name: list(lines) for name, lines in tuner.notes.items()}
         for done, name in enumerate(systems):
-            progress("systems", done, len(systems))
+            progress(dataset.name, done, len(systems))
             run, seconds, latency[name] = _timed_run(builder.system(name), queries, experiment.k, dataset)
             notes.setdefault(name, []).append(f"{1000 * seconds / max(1, len(queries)):.2f} ms a query in one batch of {len(queries)}")
             if folder is not None:
                 write_run(run, folder / "runs" / f"{name}.trec", tag=name)
             evaluations[name] = evaluate(run, qrels, experiment.measures, min_grade=dataset.protocol.min_grade)
-        progress("systems", len(systems), len(systems))
-    report = make_report(evaluations, dataset=dataset.name, baseline=experiment.baseline, latency_ms=latency, notes=notes)
-    if folder is not None:
-        with replacing(folder / "report.json") as file:
-            file.write(json.dumps(report.to_json(), indent=1).encode())
-    return report
+        progress(dataset.name, len(systems), len(systems))
+    return make_report(evaluations, dataset=dataset.name, baseline=experiment.baseline, latency_ms=latency, notes=notes)
+
+
+def macro_average(reports: Sequence[Report]) -> dict[str, object]:
+    """The means over datasets, each counting once, in the shape of a report, with every dataset's report under `datasets`."""
+    systems = {
+        name: {
+            "measures": {
+                measure: {"mean": statistics.fmean(report.systems[name].measures[measure].interval.mean for report in reports)}
+                for measure in reports[0].measures
+            }
+        }
+        for name in reports[0].systems
+    }
+    return {"systems": systems, "datasets": {report.dataset: report.to_json(per_query=False) for report in reports}}
+
+
+def _write_json(path: Path, content: object) -> None:
+    with replacing(path) as file:
+        file.write(json.dumps(content, indent=1).encode())
 
 
 def _timed_run(retriever: Retriever, queries: Sequence[Query], k: int, dataset: Dataset) -> tuple[Run, float, float]:
@@ -151,7 +184,7 @@ def without_self_hits(run: Run) -> Run:
 def _writable(output: str | Path) -> Path:
     """The folder for results, made and tried before hours of work go into them."""
     folder = Path(output)
-    (folder / "runs").mkdir(parents=True, exist_ok=True)
-    if not os.access(folder / "runs", os.W_OK):
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
         raise PermissionError(13, "Permission denied", str(folder))
     return folder
