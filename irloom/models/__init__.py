@@ -1,0 +1,1 @@
+"""Encoders and scorers: the only home of torch besides training."""

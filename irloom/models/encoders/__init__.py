@@ -1,0 +1,1 @@
+"""Text to vectors: one encoder a file."""

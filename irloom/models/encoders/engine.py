@@ -1,0 +1,140 @@
+"""The loaded half of a DenseEncoder: tokenizer, network, pooling. Imported when weights load."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from irloom.core.batches import TokenBatch
+from irloom.core.errors import BadValue, ModelError
+from irloom.models.batching import Pack, batches_by_budget, pack
+from irloom.models.encoders.folder import ModelSettings
+from irloom.models.networks.contract import Network
+from irloom.models.networks.loading import DenseModule, load_model, network_for
+from irloom.models.networks.pooling import pool
+from irloom.models.tokenizing import TextTokenizer, TokenLists, length_limit, load_tokenizer, text_tokenizer, warn_cut
+
+CPU_BATCH_TOKENS = 2048
+ACCELERATOR_BATCH_TOKENS = 65_536
+
+
+class Engine(Protocol):
+    """Texts to vectors with loaded weights."""
+
+    dim: int
+
+    def vectors(self, texts: Sequence[str], *, prompt: str) -> NDArray[np.float32]: ...
+    def both(self, texts: Sequence[str], *, prompt: str, token_dtype: str) -> tuple[NDArray[np.float32], TokenBatch]: ...
+
+
+def load_engine(
+    settings: ModelSettings, *, whole: Path, dtype: str, device: str, batch_tokens: int | None, backend: str, remote_code: bool
+) -> Engine:
+    """Loads a model: irloom's own chain where it knows all modules, else sentence-transformers'.
+
+    Raises:
+        MissingExtra: a package is not installed.
+        ModelError: the model cannot be loaded, or the backend asked for cannot run it.
+    """
+    budget = batch_tokens or (CPU_BATCH_TOKENS if device == "cpu" else ACCELERATOR_BATCH_TOKENS)
+    if settings.foreign or backend == "sentence-transformers":
+        if backend not in ("auto", "sentence-transformers"):
+            raise ModelError(f"{whole}: module {settings.foreign} needs backend 'sentence-transformers', not {backend!r}")
+        from irloom.models.encoders.delegated import DelegatedEngine
+
+        return DelegatedEngine(whole, settings, device=device, dtype=dtype, budget=budget, remote_code=remote_code)
+    tokenizer = load_tokenizer(settings.folder, lower=settings.lower, remote_code=remote_code)
+    limit = settings.max_tokens or length_limit(settings.folder, tokenizer)
+    model = load_model(settings.folder, "AutoModel", dtype=dtype, remote_code=remote_code)
+    network = network_for(model, device=device, dtype=dtype, backend=backend)
+    layers = [DenseModule(layer.folder, layer.activation, device) for layer in settings.layers]
+    return ChainEngine(settings, text_tokenizer(tokenizer, limit), network, layers, budget)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One batch through the network: positions of its texts, the packed ids and their hidden states."""
+
+    rows: NDArray[np.int64]
+    batch: Pack
+    hidden: Tensor
+
+
+class ChainEngine:
+    """Tokenizer, network, pooling, Dense layers, truncation, normalisation, in this order."""
+
+    def __init__(self, settings: ModelSettings, tokenizer: TextTokenizer, network: Network, layers: list[DenseModule], budget: int) -> None:
+        self.settings, self.tokenizer, self.network, self.layers, self.budget = settings, tokenizer, network, layers, budget
+        width = settings.layers[-1].width if settings.layers else network.width * len(settings.pooling)
+        if settings.truncate_dim is not None and settings.truncate_dim > width:
+            raise BadValue("truncate_dim", settings.truncate_dim, f"at most {width}, the width of the model's vectors")
+        self.dim = settings.truncate_dim or width
+        self._special = np.array(sorted(tokenizer.special_ids), dtype=np.int64)
+        self._prompt_length: Callable[[str], int] = lru_cache(maxsize=8)(self._count_prompt)
+
+    def vectors(self, texts: Sequence[str], *, prompt: str) -> NDArray[np.float32]:
+        out = np.empty((len(texts), self.dim), dtype=np.float32)
+        skip = self._skip(prompt)
+        with torch.inference_mode():
+            for step in self._passes(self._tokenize(texts, prompt)):
+                out[step.rows] = self._pooled(step, skip)
+        return out
+
+    def both(self, texts: Sequence[str], *, prompt: str, token_dtype: str) -> tuple[NDArray[np.float32], TokenBatch]:
+        lists = self._tokenize(texts, prompt)
+        kept = [self._words(np.asarray(ids, dtype=np.int64)) for ids in lists.ids]
+        offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum([int(mask.sum()) for mask in kept], out=offsets[1:])
+        pooled = np.empty((len(texts), self.dim), dtype=np.float32)
+        vectors = np.empty((int(offsets[-1]), self.network.width), dtype=np.dtype(token_dtype))
+        skip = self._skip(prompt)
+        with torch.inference_mode():
+            for step in self._passes(lists):
+                pooled[step.rows] = self._pooled(step, skip)
+                units = torch.nn.functional.normalize(step.hidden.float(), dim=-1).to(getattr(torch, token_dtype)).cpu().numpy()
+                for place, row in enumerate(step.rows):
+                    begin, end = step.batch.offsets[place : place + 2]
+                    vectors[offsets[row] : offsets[row + 1]] = units[begin:end][kept[row]]
+        return pooled, TokenBatch(offsets, vectors)
+
+    def _tokenize(self, texts: Sequence[str], prompt: str) -> TokenLists:
+        lists = self.tokenizer.single([prompt + text for text in texts] if prompt else texts)
+        warn_cut("DenseEncoder", lists.cut, len(texts), self.tokenizer.max_tokens)
+        return lists
+
+    def _passes(self, lists: TokenLists) -> Iterator[_Pass]:
+        lengths = np.fromiter((len(ids) for ids in lists.ids), dtype=np.int64, count=len(lists.ids))
+        for rows in batches_by_budget(lengths, self.budget):
+            types = None if lists.types is None else [lists.types[row] for row in rows]
+            batch = pack([lists.ids[row] for row in rows], types)
+            yield _Pass(rows, batch, self.network.hidden(batch))
+
+    def _pooled(self, step: _Pass, skip: int) -> NDArray[np.float32]:
+        offsets = torch.from_numpy(step.batch.offsets).to(step.hidden.device)
+        out = pool(step.hidden, offsets, self.settings.pooling, skip=skip)
+        for layer in self.layers:
+            out = layer(out)
+        out = out[:, : self.dim]
+        if self.settings.normalize:
+            out = torch.nn.functional.normalize(out, dim=-1)
+        array: NDArray[np.float32] = out.cpu().numpy()
+        return array
+
+    def _words(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which tokens of a text have a token vector: all but special ones, or all where there is nothing else."""
+        kept = np.isin(ids, self._special, invert=True)
+        return kept if kept.any() else np.ones_like(kept)
+
+    def _skip(self, prompt: str) -> int:
+        return 0 if self.settings.prompt_pooled or not prompt else self._prompt_length(prompt)
+
+    def _count_prompt(self, prompt: str) -> int:
+        """Tokens of the prompt, a closing special token left out."""
+        ids = self.tokenizer.single([prompt]).ids[0]
+        return len(ids) - 1 if ids and ids[-1] in self.tokenizer.special_ids else len(ids)
