@@ -1,0 +1,23 @@
+"""Success: whether any relevant document was found."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.eval.judged import JudgedRun
+from irloom.eval.measures.base import Measure
+
+
+@dataclass(frozen=True)
+class Success(Measure):
+    """1 where a relevant document stands within the cut, else 0.
+
+    >>> str(Success(1))
+    'Success@1'
+    """
+
+    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+        """float64 (q,), 0 or 1."""
+        query, _ = judged.relevant_hits(self.rel or min_grade, self.cut)
+        return (judged.count(query) > 0).astype(np.float64)
