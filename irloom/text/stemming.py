@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from typing import Final
 
 from irloom.core.errors import UnknownName
@@ -17,7 +18,8 @@ _NAMES: Final = (
 LANGUAGES: Final = tuple(_NAMES.split())
 """Languages that have a Snowball stemmer."""
 
-_LATER_RULE = re.compile(r"(.*)(bl|log)(?:i|ies|is|ied|iing|y|ys|yed|ying)", re.DOTALL)
+_DOUBLE = re.compile(r"(.*([^aeioubdfglmnprstz])\2)(?:ed|ing)", re.DOTALL)
+_LATER_RULE = re.compile(r"(.*)(bl|log)(?:i|ied|iing|y|yed|ying)", re.DOTALL)
 
 
 @cache
@@ -52,33 +54,49 @@ def _snowball(name: str) -> Stem:
 
 
 def _porter() -> Stem:
-    """Porter's stemmer with his two later rules in step 2, (m>0) bli -> ble and (m>0) logi -> log, and short words left alone.
+    """Porter's stemmer as Lucene has it: with his two later rules in step 2, (m>0) bli -> ble and (m>0) logi -> log, any double
+    consonant but ll, ss and zz made single after -ed and -ing (trekked, trek), and words of two letters left alone.
 
-    Snowball's `porter` is the paper's, without the later rules. A word that they touch is given to it with the suffix already replaced,
-    which step 1 and step 2 then leave as it is.
+    Snowball's `porter` lacks the later rules and knows nine double consonants. A word that the difference touches is given to it as the
+    step in question should have left it, which its own steps up to there leave as it is.
 
     Paper:
         M. F. Porter, An algorithm for suffix stripping, Program 14(3), 1980; the later rules are on the author's page.
     """
     published = _snowball("porter")
 
-    def stem(word: str) -> str:
-        if len(word) < 3:
-            return word
+    def singular(word: str) -> str:
+        double = _DOUBLE.fullmatch(word)
+        if double and _ends_in_consonant_after_vowel(double[1]):
+            return singular(double[1][:-1])
         later = _LATER_RULE.fullmatch(word)
         if later and _has_measure(later[1]):
             return published(later[1] + ("ble" if later[2] == "bl" else "log"))
         return published(word)
 
+    def stem(word: str) -> str:
+        if len(word) < 3:
+            return word
+        if word.endswith("s") and not word.endswith("ss"):
+            word = word[:-2] if word.endswith(("sses", "ies")) else word[:-1]
+        return singular(word)
+
     return stem
 
 
-def _has_measure(stem: str) -> bool:
-    """Porter's m > 0: a vowel is followed by a consonant somewhere. A y is a vowel only after a consonant."""
-    vowel_before, consonant_before = False, False
-    for letter in stem:
-        vowel = letter in "aeiou" or (letter == "y" and consonant_before)
-        if vowel_before and not vowel:
-            return True
-        vowel_before, consonant_before = vowel, not vowel
-    return False
+def _vowels(word: str) -> list[bool]:
+    """Which letters are vowels in Porter's sense: a, e, i, o, u, and y after a consonant."""
+    vowels: list[bool] = []
+    for letter in word:
+        vowels.append(letter in "aeiou" or (letter == "y" and bool(vowels) and not vowels[-1]))
+    return vowels
+
+
+def _has_measure(word: str) -> bool:
+    """Porter's m > 0: somewhere a consonant follows a vowel."""
+    return any(vowel and not after for vowel, after in pairwise(_vowels(word)))
+
+
+def _ends_in_consonant_after_vowel(word: str) -> bool:
+    vowels = _vowels(word)
+    return any(vowels) and not vowels[-1]
