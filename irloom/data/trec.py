@@ -1,0 +1,196 @@
+"""Runs in TREC's six columns (query, Q0, document, rank, score, tag), parsed in blocks and written so that they read back the same."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.errors import BadLine, BadValue, DataError, DuplicateDocument
+from irloom.core.run import Run
+from irloom.data.lines import not_utf8, open_bytes, read_lines, write_lines
+
+_WIDTH = 6
+_BLOCK = 1 << 23
+_BLANK = np.zeros(256, np.bool_)
+_BLANK[[9, 10, 11, 12, 13, 32]] = True
+
+
+class _Numbers(dict[bytes, int]):
+    """Numbers keys in the order of their first use."""
+
+    def __missing__(self, key: bytes) -> int:
+        number = self[key] = len(self)
+        return number
+
+
+def read_run(path: str | Path) -> Run:
+    """Reads a run, plain or gzipped.
+
+    Scores become float32; each ranking is sorted by score, then document id, both descending, as trec_eval does.
+
+    Raises:
+        BadLine: not six columns, a score that is no number or NaN, not UTF-8.
+        DuplicateDocument: a document stands twice in a query's ranking; the text names both lines.
+        DataError: the file cannot be read.
+    """
+    path = Path(path)
+    query_numbers, doc_numbers = _Numbers(), _Numbers()
+    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]] = []
+    for first_line, block in _blocks(path):
+        fields, lines = _fields(path, first_line, block)
+        rows = np.fromiter(map(query_numbers.__getitem__, fields[0::_WIDTH]), np.int32, len(lines))
+        docs = np.fromiter(map(doc_numbers.__getitem__, fields[2::_WIDTH]), np.int32, len(lines))
+        parts.append((rows, docs, _scores(path, fields[4::_WIDTH], lines)))
+    rows = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int32)
+    docs = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.int32)
+    scores = np.concatenate([part[2] for part in parts]) if parts else np.empty(0, np.float32)
+    del parts
+    query_ids, doc_ids = _decoded(query_numbers), _decoded(doc_numbers)
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(query_ids)))]).astype(np.int64)
+    order = np.argsort(rows, kind="stable") if np.any(rows[1:] < rows[:-1]) else slice(None)
+    ordered = isinstance(order, slice) and _is_ordered(rows, docs, scores, doc_ids)
+    try:
+        return Run.from_columns(query_ids, offsets, docs[order], scores[order], doc_ids, ordered=ordered)
+    except DuplicateDocument:
+        raise _duplicate(path, rows, docs, query_ids, doc_ids) from None
+
+
+def write_run(run: Run, path: str | Path, *, tag: str = "irloom", strictly_decreasing: bool = False) -> None:
+    """Writes a run, gzipped where the name ends in `.gz`; the file appears whole or not at all.
+
+    A score is lowered by one float32 step only where score and document id would not reproduce the order. Scores have nine
+    digits, which is float32 exactly. A query without hits leaves no line: the format cannot express it.
+
+    Args:
+        run: what to write.
+        path: the file.
+        tag: the last column.
+        strictly_decreasing: lower equal scores as well, for tools that break ties otherwise than trec_eval.
+
+    Raises:
+        BadValue: an id or the tag is empty or holds a blank.
+        DataError: a score is NaN, or minus infinity where it would have to be lowered.
+    """
+    for name, values in (("tag", (tag,)), ("query id", run.query_ids), ("document id", run.doc_ids)):
+        _check_words(name, values)
+    if np.isnan(run.scores).any():
+        raise DataError(f"the run holds NaN scores; nothing was written to {path}")
+    write_lines(Path(path), _written(run, tag, strictly_decreasing=strictly_decreasing))
+
+
+def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Whole lines, some megabytes at a time, with the number of the first."""
+    line, rest = 1, b""
+    with open_bytes(path) as file:
+        while data := file.read(_BLOCK):
+            data = rest + data
+            end = data.rfind(b"\n") + 1
+            block, rest = data[:end], data[end:]
+            if block:
+                yield line, block
+                line += block.count(b"\n")
+    if rest:
+        yield line, rest + b"\n"
+
+
+def _fields(path: Path, first_line: int, block: bytes) -> tuple[list[bytes], NDArray[np.int64]]:
+    """The fields of a block, six a line, and the number of each line that is not blank."""
+    if not block.isascii():
+        try:
+            block.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadLine(path, first_line + block.count(b"\n", 0, error.start), not_utf8(error)) from None
+    data = np.frombuffer(block, np.uint8)
+    blank = _BLANK[data]
+    starts = ~blank
+    starts[1:] &= blank[:-1]
+    ends = np.flatnonzero(data == 10)
+    widths = np.diff(np.searchsorted(np.flatnonzero(starts), ends), prepend=0)
+    wrong = np.flatnonzero((widths != _WIDTH) & (widths != 0))
+    if len(wrong):
+        problem = f"{widths[wrong[0]]} columns; expected {_WIDTH} (query, Q0, document, rank, score, tag)"
+        raise BadLine(path, first_line + int(wrong[0]), problem)
+    return block.split(), first_line + np.flatnonzero(widths)
+
+
+def _scores(path: Path, fields: list[bytes], lines: NDArray[np.int64]) -> NDArray[np.float32]:
+    try:
+        scores = np.fromiter(map(float, fields), np.float64, len(fields))
+    except ValueError:
+        scores = np.array([_number(field) for field in fields])
+    if np.isnan(scores).any():
+        place = int(np.isnan(scores).argmax())
+        found = fields[place].decode()
+        problem = "the score is NaN" if found.lower().lstrip("+-") == "nan" else f"score {found!r} is not a number"
+        raise BadLine(path, int(lines[place]), problem)
+    with np.errstate(over="ignore"):
+        return scores.astype(np.float32)
+
+
+def _decoded(keys: Iterable[bytes]) -> list[str]:
+    text = b"\n".join(keys).decode()
+    return text.split("\n") if text else []
+
+
+def _is_ordered(rows: NDArray[np.int32], docs: NDArray[np.int32], scores: NDArray[np.float32], doc_ids: list[str]) -> bool:
+    """Whether the file has the order already, as most have; ids are compared only where scores are equal."""
+    inside = rows[1:] == rows[:-1]
+    if np.any(inside & (scores[1:] > scores[:-1])):
+        return False
+    equal = np.flatnonzero(inside & (scores[1:] == scores[:-1]))
+    return all(doc_ids[above] > doc_ids[below] for above, below in zip(docs[equal].tolist(), docs[equal + 1].tolist(), strict=True))
+
+
+def _number(field: bytes) -> float:
+    try:
+        return float(field)
+    except ValueError:
+        return float("nan")
+
+
+def _duplicate(path: Path, rows: NDArray[np.int32], docs: NDArray[np.int32], query_ids: list[str], doc_ids: list[str]) -> DuplicateDocument:
+    """The error for the first document that stands twice in a ranking, with both of its lines."""
+    keys = rows.astype(np.int64) * len(doc_ids) + docs
+    order = np.argsort(keys, kind="stable")
+    place = int(np.flatnonzero(keys[order][1:] == keys[order][:-1])[0])
+    first, second = sorted(order[place : place + 2].tolist())
+    wanted = {first: 0, second: 0}
+    for record, (number, _) in enumerate(read_lines(path)):
+        if record in wanted:
+            wanted[record] = number
+    where = f"{path} lines {wanted[first]} and {wanted[second]}, query {query_ids[rows[first]]!r}"
+    return DuplicateDocument(doc_ids[docs[first]], where=where)
+
+
+def _check_words(name: str, values: Iterable[str]) -> None:
+    for value in values:
+        if len(value.split()) != 1 or value != value.strip():
+            raise BadValue(name, value, "text without blanks, which separate the columns of a TREC run")
+
+
+def _written(run: Run, tag: str, *, strictly_decreasing: bool) -> Iterator[str]:
+    for query_id, ranking in run.items():
+        scores = _reproducing(ranking.doc_ids, ranking.scores, strictly_decreasing=strictly_decreasing).tolist()
+        entries = enumerate(zip(ranking.doc_ids, scores, strict=True), 1)
+        yield "".join([f"{query_id} Q0 {doc_id} {rank} {score:.9g} {tag}\n" for rank, (doc_id, score) in entries])
+
+
+def _reproducing(doc_ids: Iterable[str], scores: NDArray[np.float32], *, strictly_decreasing: bool) -> NDArray[np.float32]:
+    """float32 (n,): the scores, lowered by the least step where they would not give this order back."""
+    doubtful = np.flatnonzero(~(scores[1:] < scores[:-1])) + 1
+    if not len(doubtful):
+        return scores
+    ids = list(doc_ids)
+    if not strictly_decreasing and all(scores[place] == scores[place - 1] and ids[place] < ids[place - 1] for place in doubtful.tolist()):
+        return scores
+    lowered = scores.copy()
+    for place in range(int(doubtful[0]), len(ids)):
+        above = lowered[place - 1]
+        if lowered[place] < above or (lowered[place] == above and not strictly_decreasing and ids[place] < ids[place - 1]):
+            continue
+        if above == -np.inf:
+            raise DataError(f"document {ids[place]!r} stands under a score of minus infinity; no lower score can keep it there")
+        same = lowered[place] > above and not strictly_decreasing and ids[place] < ids[place - 1]
+        lowered[place] = above if same else np.nextafter(above, np.float32(-np.inf))
+    return lowered
