@@ -117,7 +117,7 @@ class Builder:
                 raise BadValue(f"{self.where}: {where}", node, "at least one stage")
             stage = self.retriever(node[0], where=f"{where}[0]")
             for place, later in enumerate(node[1:], start=1):
-                stage = stage >> self._reranker(later, where=f"{where}[{place}]")
+                stage = stage >> self.reranker(later, where=f"{where}[{place}]")
             return stage
         built = self._component("retriever", node, where)
         if not isinstance(built, Retriever):
@@ -128,7 +128,8 @@ class Builder:
         """The encoder that a node such as `{dense_encoder: {model: minilm}}` describes."""
         return self._component("encoder", node, where)
 
-    def _reranker(self, node: Any, *, where: str) -> Reranker:
+    def reranker(self, node: Any, *, where: str) -> Reranker:
+        """The reranker that a node describes; a bare string is its registry name."""
         built = self._component("reranker", {node: {}} if isinstance(node, str) else node, where)
         if not isinstance(built, Reranker):
             raise BadValue(f"{self.where}: {where}", node, "a reranker")

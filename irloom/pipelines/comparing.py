@@ -1,0 +1,59 @@
+"""Run files and judgments to a report: what `irloom evaluate` does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from irloom.core.errors import BadValue
+from irloom.core.types import Qrels
+from irloom.data.named import load_dataset
+from irloom.data.qrels import read_qrels
+from irloom.data.runs import read_run
+from irloom.eval.evaluate import evaluate
+from irloom.eval.measures.parse import parse_measure
+from irloom.eval.report import Report, make_report
+
+DEFAULT_MEASURES = ("nDCG@10", "R@100")
+
+
+def evaluate_runs(
+    runs: Sequence[str | Path], *, qrels: str, split: str | None = None, measures: Sequence[str] = DEFAULT_MEASURES, baseline: str | None = None
+) -> Report:
+    """Evaluates run files side by side; each is a system named by its file's stem.
+
+    Args:
+        runs: TREC run files.
+        qrels: a file of judgments, or a dataset's name or folder.
+        split: of the dataset; None for its protocol's.
+        measures: as ir_measures spells them.
+        baseline: the stem of the run that the others are compared with, or None.
+
+    Raises:
+        BadValue: two files share a stem, or a split is given with a file.
+        UnknownName: a measure, a split or the dataset is unknown.
+        DataError: a file cannot be read, or a run shares no query with the judgments.
+    """
+    parsed = [parse_measure(measure) for measure in measures]
+    judgments, name, min_grade = _judgments(qrels, split)
+    evaluations = {}
+    for path in runs:
+        stem = run_name(path)
+        if stem in evaluations:
+            raise BadValue("runs", str(path), f"files of different names, since each is a system of its own; {stem!r} is there twice")
+        evaluations[stem] = evaluate(read_run(path), judgments, parsed, min_grade=min_grade)
+    return make_report(evaluations, dataset=name, baseline=baseline)
+
+
+def run_name(path: str | Path) -> str:
+    """The stem of a run file: its name without `.gz` and without the last suffix."""
+    name = Path(path).name.removesuffix(".gz")
+    return Path(name).stem
+
+
+def _judgments(qrels: str, split: str | None) -> tuple[Qrels, str, int]:
+    path = Path(qrels)
+    if path.is_file():
+        if split is not None:
+            raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
+        return read_qrels(path), path.name, 1
+    dataset = load_dataset(qrels)
+    return dataset.qrels(split), dataset.name, dataset.protocol.min_grade
