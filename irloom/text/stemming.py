@@ -66,10 +66,10 @@ def _porter() -> Stem:
     published = _snowball("porter")
 
     def singular(word: str) -> str:
-        double = _DOUBLE.fullmatch(word)
+        double = _DOUBLE.fullmatch(word) if word.endswith(("ed", "ing")) else None
         if double and _ends_in_consonant_after_vowel(double[1]):
             return singular(double[1][:-1])
-        later = _LATER_RULE.fullmatch(word)
+        later = _LATER_RULE.fullmatch(word) if "bl" in word or "log" in word else None
         if later and _has_measure(later[1]):
             return published(later[1] + ("ble" if later[2] == "bl" else "log"))
         return published(word)

@@ -62,6 +62,9 @@ def unicode_tokens(chunk: str) -> list[str]:
     >>> unicode_tokens("Don't pay 3.50 to the U.S.A., ok?")
     ["Don't", 'pay', '3.50', 'to', 'the', 'U.S.A', 'ok']
     """
+    bare = chunk.strip(".,:;'")
+    if bare.isascii() and bare.isalnum() and len(bare) <= MAX_TOKEN:
+        return [bare]
     found = _ASCII_WORD.findall(chunk) if chunk.isascii() else word_pattern().findall(normalised(chunk))
     return [piece for token in found for piece in pieces(token)]
 
