@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Ids: TypeAlias = Sequence[int] | NDArray[np.int64]
+"""Token ids of one sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Pack:
         return len(self.offsets) - 1
 
 
-def pack(sequences: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> Pack:
+def pack(sequences: Sequence[Ids], types: Sequence[Ids] | None = None) -> Pack:
     """Joins sequences of token ids into one pack."""
     lengths = np.fromiter((len(ids) for ids in sequences), dtype=np.int64, count=len(sequences))
     offsets = np.zeros(len(sequences) + 1, dtype=np.int64)
@@ -40,7 +44,7 @@ def pack(sequences: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | No
     return Pack(joined, offsets, segments if segments is not None and segments.any() else None)
 
 
-def _join(sequences: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+def _join(sequences: Sequence[Ids]) -> NDArray[np.int64]:
     if not sequences:
         return np.zeros(0, dtype=np.int64)
     return np.concatenate([np.asarray(ids, dtype=np.int64) for ids in sequences])

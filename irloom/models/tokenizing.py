@@ -89,13 +89,21 @@ def _lower_case_first(tokenizer: Any) -> None:
 
 def text_tokenizer(tokenizer: Any, max_tokens: int) -> TextTokenizer:
     """Fixes the limit of a tokenizer; the fast tokenizer behind it is copied, so later settings do not reach it."""
-    backend = None
-    if getattr(tokenizer, "is_fast", False):
-        backend = require("tokenizers", extra="models").Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        backend.no_padding()
+    backend = plain_backend(tokenizer)
+    if backend is not None:
         backend.enable_truncation(max_length=max_tokens)
     has_types = "token_type_ids" in tokenizer.model_input_names
     return TextTokenizer(tokenizer, max_tokens, has_types, frozenset(tokenizer.all_special_ids), backend)
+
+
+def plain_backend(tokenizer: Any) -> Any:
+    """A copy of the fast tokenizer behind transformers' one, without padding or truncation; None where there is none."""
+    if not getattr(tokenizer, "is_fast", False):
+        return None
+    backend = require("tokenizers", extra="models").Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    backend.no_padding()
+    backend.no_truncation()
+    return backend
 
 
 def length_limit(folder: Path, tokenizer: Any) -> int:

@@ -81,7 +81,7 @@ def read_settings(folder: Path) -> ModelSettings:
     Raises:
         ModelError: there is no config.json, the weights are not safetensors, or a module's settings cannot be read.
     """
-    modules = _modules(folder)
+    modules = module_chain(folder)
     root = folder / modules[0][1] if modules else folder
     if modules and modules[0][0] != "Transformer":
         return ModelSettings(folder, foreign=modules[0][0])
@@ -112,7 +112,7 @@ def read_settings(folder: Path) -> ModelSettings:
     return ModelSettings(root, layers=tuple(layers), **values)
 
 
-def _modules(folder: Path) -> list[tuple[str, str]]:
+def module_chain(folder: Path) -> list[tuple[str, str]]:
     """(class name, path) of each module, in order; empty for a plain transformers folder."""
     path = folder / "modules.json"
     if not path.is_file():

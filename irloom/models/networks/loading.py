@@ -15,7 +15,7 @@ from irloom.models.networks.packed_bert import PackedBert, packable
 from irloom.models.networks.padded import PaddedNetwork
 
 
-def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool) -> Any:
+def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole: bool = False) -> Any:
     """A transformers model in evaluation mode.
 
     Args:
@@ -23,17 +23,25 @@ def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool) -> Any
         kind: the class in transformers that reads it, such as "AutoModel".
         dtype: "float32", "float16" or "bfloat16".
         remote_code: whether the folder's own Python code may run.
+        whole: whether a pooler that the folder does not have is an error too; missing weights would be random.
 
     Raises:
-        ModelError: transformers cannot load it.
+        ModelError: transformers cannot load it, or weights are missing.
     """
     try:
         with quiet_loading():
-            model = getattr(transformers, kind).from_pretrained(
-                str(folder), dtype=getattr(torch, dtype), use_safetensors=True, trust_remote_code=remote_code
+            model, report = getattr(transformers, kind).from_pretrained(
+                str(folder),
+                dtype=getattr(torch, dtype),
+                use_safetensors=True,
+                trust_remote_code=remote_code,
+                output_loading_info=True,
             )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise ModelError(f"{folder}: the weights cannot be loaded ({error})") from error
+    missing = sorted(name for name in report["missing_keys"] if whole or "pooler" not in name)
+    if missing:
+        raise ModelError(f"{folder} has no trained weights for {', '.join(missing[:4])}; it is not a model of the kind {kind} asks for")
     return model.eval()
 
 
@@ -49,12 +57,21 @@ def network_for(model: Any, *, device: str, dtype: str, backend: str) -> Network
     Raises:
         ModelError: "packed" was asked for and cannot compute this model so.
     """
+    return PackedBert(model) if may_pack(model, device=device, dtype=dtype, backend=backend) else PaddedNetwork(model, device)
+
+
+def may_pack(model: Any, *, device: str, dtype: str, backend: str) -> bool:
+    """Whether irloom's own forward pass computes a base model.
+
+    Raises:
+        ModelError: backend "packed" was asked for and cannot.
+    """
     fits = packable(model.config) and device == "cpu" and dtype == "float32"
     if backend == "packed" and not fits:
         raise ModelError(
             f"backend 'packed' computes BERT-like models in float32 on the CPU, not {model.config.model_type!r} in {dtype} on {device!r}"
         )
-    return PackedBert(model) if fits and backend != "transformers" else PaddedNetwork(model, device)
+    return bool(fits and backend != "transformers")
 
 
 class DenseModule:

@@ -93,6 +93,33 @@ class PackedBert:
             states = self._layer(states, layer, groups)
         return states
 
+    def first(self, batch: Pack) -> Tensor:
+        """The last hidden state of each sequence's first token, float32 (n, width).
+
+        The last layer is computed for that token alone; keys and values still come from all of them.
+        """
+        groups = _groups(batch.lengths)
+        states = self._embed(batch)
+        for layer in self.layers[:-1]:
+            states = self._layer(states, layer, groups)
+        layer = self.layers[-1]
+        starts = states[torch.from_numpy(batch.offsets[:-1])]
+        weight, bias = layer.qkv
+        query = functional.linear(starts, weight[: self.width], bias[: self.width])
+        keys = functional.linear(states, weight[self.width :], bias[self.width :])
+        return self._after_attention(self._attend_first(query, keys, groups), starts, layer)
+
+    def _attend_first(self, query: Tensor, keys: Tensor, groups: list[tuple[int, int, int]]) -> Tensor:
+        """Attention of one query a sequence over the keys and values of its own tokens."""
+        out = torch.empty_like(query)
+        row = 0
+        for start, count, length in groups:
+            parts = keys[start : start + count * length].view(count, length, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
+            asked = query[row : row + count].view(count, self.heads, 1, -1)
+            out[row : row + count] = functional.scaled_dot_product_attention(asked, parts[0], parts[1]).reshape(count, -1)
+            row += count
+        return out
+
     def _embed(self, batch: Pack) -> Tensor:
         ids = torch.from_numpy(batch.ids)
         places = torch.from_numpy(np.arange(len(batch.ids), dtype=np.int64) - np.repeat(batch.offsets[:-1], batch.lengths))
@@ -103,8 +130,10 @@ class PackedBert:
         return states if self.projection is None else functional.linear(states, *self.projection)
 
     def _layer(self, states: Tensor, layer: _Layer, groups: list[tuple[int, int, int]]) -> Tensor:
-        mixed = functional.linear(self._attend(functional.linear(states, *layer.qkv), groups), *layer.output)
-        mixed = layer.attention_norm(mixed.add_(states))
+        return self._after_attention(self._attend(functional.linear(states, *layer.qkv), groups), states, layer)
+
+    def _after_attention(self, attended: Tensor, states: Tensor, layer: _Layer) -> Tensor:
+        mixed = layer.attention_norm(functional.linear(attended, *layer.output).add_(states))
         inner = self.activation(functional.linear(mixed, *layer.up))
         return layer.norm(functional.linear(inner, *layer.down).add_(mixed))
 
