@@ -52,7 +52,7 @@ check: $(VENV)/.dev ## all gates; .ci/run calls it
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python docs/generate_methods.py --check
+	$(BIN)/python docs/methods.py --check
 	$(BIN)/python -m pytest --cov
 
 fix: $(VENV)/.dev ## what ruff can mend by itself
@@ -60,7 +60,7 @@ fix: $(VENV)/.dev ## what ruff can mend by itself
 	$(BIN)/ruff format
 
 docs: $(VENV)/.dev ## writes the generated pages again
-	$(BIN)/python docs/generate_methods.py
+	$(BIN)/python docs/methods.py
 
 bench: $(VENV)/.dev bench-venvs ## the benchmarks; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py

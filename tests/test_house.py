@@ -124,6 +124,6 @@ def test_ci_calls_make_check() -> None:
     assert os.access(script, os.X_OK)
     assert "check" in script.read_text()
     recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
-    for gate in ("ruff check", "ruff format --check", "mypy", "lint-imports", "generate_methods.py --check", "pytest --cov"):
+    for gate in ("ruff check", "ruff format --check", "mypy", "lint-imports", "methods.py --check", "pytest --cov"):
         assert gate in recipe
     assert recipe.rstrip().splitlines()[-1].endswith("pytest --cov")

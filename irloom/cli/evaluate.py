@@ -1,0 +1,32 @@
+"""`irloom evaluate RUN... --qrels FILE_OR_DATASET`: run files against judgments."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from irloom.cli.report import print_report
+from irloom.cli.screen import print_json
+
+
+def register(root: typer.Typer) -> None:
+    """Adds the command."""
+    root.command(epilog="Example: irloom evaluate bm25.trec fused.trec --qrels scifact -m nDCG@10 -m R@100 --baseline bm25")(evaluate)
+
+
+def evaluate(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files in TREC's format; each is called by its file's stem.")],
+    qrels: Annotated[str, typer.Option("--qrels", help="A file of judgments, or a dataset.")],
+    split: Annotated[str | None, typer.Option(help="The dataset's split.", show_default="the dataset's own")] = None,
+    measure: Annotated[list[str] | None, typer.Option("--measure", "-m", help="Such as nDCG@10, R@100, RR@10, AP.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="The run that the others are compared with.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, shaped as report.json, and nothing else.")] = False,
+) -> None:
+    """Evaluate run files."""
+    from irloom.pipelines.comparing import DEFAULT_MEASURES, evaluate_runs
+
+    report = evaluate_runs(runs, qrels=qrels, split=split, measures=measure or DEFAULT_MEASURES, baseline=baseline)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        print_report(report)

@@ -1,0 +1,109 @@
+"""What commands print with: tables and lines on stdout, progress on stderr."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from irloom.core.files import Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDE = 200
+_SECONDS = 10.0
+
+
+def console() -> "Console":
+    """Stdout; as wide as its terminal, and wide enough for any table where it goes into a file or a pipe."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+    """Prints rows of plain text under their titles.
+
+    Args:
+        titles: of the columns.
+        rows: cells, shown as they are.
+        right: the columns of numbers.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    numbers = set(right)
+    for place, title in enumerate(titles):
+        table.add_column(title, justify="right" if place in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console().print(table)
+
+
+def print_line(text: str) -> None:
+    """Prints one line."""
+    sys.stdout.write(f"{text}\n")
+
+
+def print_json(content: object) -> None:
+    """Prints one JSON value and nothing else."""
+    sys.stdout.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Shows on stderr how far long work is: bars on a terminal, else a line now and then."""
+    if sys.stderr.isatty():
+        with _bars() as shown:
+            yield shown
+    else:
+        yield _Lines()
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks = {}
+
+        def show(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bars.add_task(label, total=total or None)
+            bars.update(tasks[label], completed=done, total=total or None)
+
+        yield show
+
+
+class _Lines:
+    """One line when a piece of work starts to take long, every ten seconds, and when it is done."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        last = self._last.setdefault(label, now)
+        finished = total > 0 and done >= total
+        if finished and last > 0:
+            self._last[label] = -1.0
+        elif finished or last < 0 or now - last < _SECONDS:
+            return
+        else:
+            self._last[label] = now
+        sys.stderr.write(f"{label}: {done:,}{f' of {total:,}' if total else ''}\n")
