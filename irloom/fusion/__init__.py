@@ -1,0 +1,1 @@
+"""Several runs to one: by rank, or by normalised score."""

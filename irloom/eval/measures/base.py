@@ -27,7 +27,7 @@ class Measure(ABC):
 
     def __post_init__(self) -> None:
         for name, value in (("cut", self.cut), ("rel", self.rel)):
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            if value is not None and (type(value) is not int or value < 1):
                 raise BadValue(f"{name} of {type(self).__name__}", value, "an integer from 1 up, or None")
 
     def __str__(self) -> str:
