@@ -1,0 +1,252 @@
+"""BM25 over an inverted index: exact top-k, the same bits whatever is skipped, batched or run beside it.
+
+A query's terms are taken in one order, by falling bound, then by number. Documents are taken in windows. In a window,
+lists are added to a row of sums as long as the lists that are left could lift a new document over the threshold; from
+there on only the documents that can still pass are completed (MaxScore; Turtle and Flood 1995, "Query evaluation:
+strategies and optimizations"). Each document's sum is made of the same float32 additions in the same order either way.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.indexing.kernels.best import BINS, GROUP, best_first, filter_passing, pick
+from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
+from irloom.indexing.kernels.jit import kernel
+from irloom.indexing.kernels.layout import Lists
+from irloom.indexing.kernels.sorting import sort_first
+
+WINDOW = 4096
+"""Documents whose sums are made at a time: 16 KiB, so that they and their norms stay in the first cache."""
+TINY = np.float32(1e-30)
+
+
+class Formula(NamedTuple):
+    """BM25 with its parameters set, for one segment.
+
+    Attributes:
+        norms: float32 (documents,): what the length makes of each document.
+        line: norm = line[0] + line[1] * length.
+        lift: see `part_of_score`.
+        gain: what a term's weight is multiplied with.
+        bonus: what a term's weight is multiplied with and added for each document that has the term.
+        idf: float64 (runs,) of each run of terms with equal df.
+    """
+
+    norms: NDArray[np.float32]
+    line: tuple[float, float]
+    lift: float
+    gain: float
+    bonus: float
+    idf: NDArray[np.float64]
+
+
+class Places(NamedTuple):
+    """Ties: int32 (documents,) the rank of each document, and int32 (documents,) the document of each rank."""
+
+    rank: NDArray[np.int32]
+    order: NDArray[np.int32]
+
+
+class Plan(NamedTuple):
+    """A query's terms in the order in which they are added.
+
+    Attributes:
+        terms: int64 (size,) term numbers.
+        first: int64 (size,) first postings.
+        df: int64 (size,).
+        cursor: int64 (size,) the next posting, for chunked and packed lists.
+        weights: float32 (size,), and extras: float32 (size,).
+        rest: float64 (size + 1,): the most that the lists from this one on can add.
+    """
+
+    terms: NDArray[np.int64]
+    first: NDArray[np.int64]
+    df: NDArray[np.int64]
+    cursor: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    extras: NDArray[np.float32]
+    rest: NDArray[np.float64]
+
+
+class Room(NamedTuple):
+    """What one thread works in: sums float32 (WINDOW,), passing int32 (WINDOW + GROUP,), docs int32 and scores float32 (documents,), bins int32 (BINS,)."""
+
+    sums: NDArray[np.float32]
+    passing: NDArray[np.int32]
+    docs: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    bins: NDArray[np.int32]
+
+
+@kernel
+def count_terms(wanted: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct known terms, rising, and how often each is wanted; -1 stands for an unknown term."""
+    keys = np.empty(len(wanted), np.uint64)
+    size = 0
+    for term in wanted:
+        if term >= 0:
+            keys[size] = np.uint64(term)
+            size += 1
+    sort_first(keys, 0, size, size)
+    terms, counts = np.empty(size, np.int64), np.empty(size, np.int64)
+    count = 0
+    for i in range(size):
+        if i == 0 or keys[i] != keys[i - 1]:
+            terms[count], counts[count] = np.int64(keys[i]), 0
+            count += 1
+        counts[count - 1] += 1
+    return terms[:count], counts[:count]
+
+
+@kernel
+def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan:
+    """Orders a query's terms by falling bound, then number; terms without weight are dropped."""
+    terms, counts = count_terms(wanted)
+    size = 0
+    bounds, keys = np.empty(len(terms), np.float32), np.empty(len(terms), np.uint64)
+    for i in range(len(terms)):
+        run, first, df = find_list(lists, terms[i])
+        weight = counts[i] * formula.idf[run]
+        if weight > 0:
+            terms[size], counts[size] = terms[i], counts[i]
+            curve = (np.float32(weight * formula.gain), np.float32(weight * formula.bonus), np.float32(formula.lift))
+            bounds[size] = list_bound(lists, terms[i], first, df, formula.norms, formula.line, curve)
+            size += 1
+    falling = bounds.view(np.uint32)
+    for i in range(size):
+        keys[i] = (np.uint64(0xFFFFFFFF - falling[i]) << np.uint64(32)) | np.uint64(i)
+    sort_first(keys, 0, size, size)
+    plan = Plan(
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.float32),
+        np.empty(size, np.float32),
+        np.zeros(size + 1, np.float64),
+    )
+    for i in range(size - 1, -1, -1):
+        place = np.int64(keys[i] & np.uint64(0xFFFFFFFF))
+        run, first, df = find_list(lists, terms[place])
+        weight = counts[place] * formula.idf[run]
+        plan.terms[i], plan.first[i], plan.df[i], plan.cursor[i] = terms[place], first, df, first
+        plan.weights[i], plan.extras[i] = weight * formula.gain, weight * formula.bonus
+        plan.rest[i] = plan.rest[i + 1] + bounds[place]
+    return plan
+
+
+@kernel
+def add_list(lists: Lists, formula: Formula, plan: Plan, i: int, base: int, end: int, sums: NDArray[np.float32]) -> None:
+    """Adds what the plan's list `i` holds from document `base` to `end` to the sums."""
+    term, first = plan.terms[i], plan.first[i]
+    curve = (plan.weights[i], plan.extras[i], np.float32(formula.lift))
+    bitmaps, chunked = lists.counts[0], lists.counts[0] + lists.counts[1]
+    if term < bitmaps:
+        add_bitmap(lists, term, first, base, end, formula.norms, curve, sums)
+    elif term < chunked:
+        plan.cursor[i] = add_chunked(lists, term - bitmaps, first, plan.cursor[i], base, end, formula.norms, curve, sums)
+    else:
+        plan.cursor[i] = add_packed(lists, first + plan.df[i], plan.cursor[i], base, end, formula.norms, curve, sums)
+
+
+@kernel
+def score_window(lists: Lists, formula: Formula, plan: Plan, base: int, end: int, threshold: float, room: Room) -> int:
+    """Fills room.passing with the documents from `base` to `end` that reach the threshold, and room.sums with their scores; returns how many."""
+    size = len(plan.terms)
+    passing = -1
+    for i in range(size):
+        if passing < 0 and plan.rest[i] < threshold:
+            passing = pick(room.sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), room.passing)
+        if passing == 0:
+            break
+        least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
+        if passing > 0 and plan.terms[i] < lists.counts[0]:
+            curve = (plan.weights[i], plan.extras[i], np.float32(formula.lift))
+            passing = complete_bitmap(
+                lists, plan.terms[i], plan.first[i], base, formula.norms, curve, room.sums, room.passing, passing, least
+            )
+        else:
+            add_list(lists, formula, plan, i, base, end, room.sums)
+            if passing > 0:
+                passing = filter_passing(room.sums, room.passing, passing, least)
+    if passing < 0:
+        passing = pick(room.sums, end - base, max(TINY, np.float32(threshold)), room.passing)
+    return passing
+
+
+@kernel
+def search_one(
+    lists: Lists,
+    formula: Formula,
+    places: Places,
+    wanted: NDArray[np.int32],
+    k: int,
+    room: Room,
+    out_docs: NDArray[np.int64],
+    out_scores: NDArray[np.float32],
+) -> int:
+    """Writes the best `k` documents of one query and returns how many there are."""
+    plan = make_plan(lists, formula, wanted)
+    n_documents, bins = len(lists.lengths), room.bins
+    if len(plan.terms) == 0:
+        return 0
+    scale = (BINS - 1) / (plan.rest[0] * (1 + 1e-6))
+    slack = 1 - 1e-6 - 3e-7 * len(plan.terms)
+    bins[:] = 0
+    lowest, above, size = 0, 0, 0
+    threshold = 0.0
+    for base in range(0, n_documents, WINDOW):
+        end = min(base + WINDOW, n_documents)
+        passing = score_window(lists, formula, plan, base, end, threshold, room)
+        for i in range(passing):
+            local = room.passing[i]
+            score = room.sums[local]
+            place = min(int(score * scale), BINS - 1)
+            if place >= lowest:
+                room.docs[size], room.scores[size] = base + local, score
+                size += 1
+                bins[place] += 1
+                above += 1
+        while above - bins[lowest] >= k:
+            above -= bins[lowest]
+            lowest += 1
+        threshold = lowest / scale * slack
+        room.sums[:] = 0
+    return best_first(room.docs, room.scores, size, k, bins, lowest, scale, places.rank, places.order, out_docs, out_scores)
+
+
+@kernel
+def search_many(
+    lists: Lists,
+    formula: Formula,
+    places: Places,
+    wanted: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    k: int,
+    out_docs: NDArray[np.int64],
+    out_scores: NDArray[np.float32],
+    found: NDArray[np.int64],
+) -> None:
+    """The best `k` documents of many queries, one after another.
+
+    Args:
+        wanted: int32 (terms,) the terms of all queries, -1 where unknown.
+        offsets: int64 (queries + 1,) where each query's terms begin.
+        k: 1 or more.
+        out_docs: int64 (queries, k), written.
+        out_scores: float32 (queries, k), written.
+        found: int64 (queries,), written: how many of each row are filled.
+    """
+    n_documents = len(lists.lengths)
+    room = Room(
+        np.zeros(WINDOW, np.float32),
+        np.empty(WINDOW + GROUP, np.int32),
+        np.empty(n_documents, np.int32),
+        np.empty(n_documents, np.float32),
+        np.empty(BINS, np.int32),
+    )
+    for row in range(len(found)):
+        terms = wanted[offsets[row] : offsets[row + 1]]
+        found[row] = search_one(lists, formula, places, terms, k, room, out_docs[row], out_scores[row])
