@@ -37,8 +37,8 @@ _PUBLIC = {
     "DenseEncoder": "irloom.models.encoders.dense:DenseEncoder",
     "Analyzer": "irloom.text.analyzer:Analyzer",
     "load_dataset": "irloom.data.named:load_dataset",
-    "read_run": "irloom.data.runs:read_run",
-    "write_run": "irloom.data.runs:write_run",
+    "read_run": "irloom.data.trec:read_run",
+    "write_run": "irloom.data.trec:write_run",
     "evaluate": "irloom.eval.evaluate:evaluate",
     "run_experiment": "irloom.pipelines.experiment:run_experiment",
 }
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from irloom.core.stage import Pipeline, Reranker, Retriever
     from irloom.core.types import Document, Qrel, Query
     from irloom.data.named import load_dataset
-    from irloom.data.runs import read_run, write_run
+    from irloom.data.trec import read_run, write_run
     from irloom.eval.evaluate import evaluate
     from irloom.fusion.rrf import RRF
     from irloom.fusion.weighted import Weighted

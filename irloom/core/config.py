@@ -85,7 +85,7 @@ class Builder:
     """
 
     def __init__(self, systems: Mapping[str, Any], *, context: Mapping[str, object], where: str) -> None:
-        self.systems, self.context, self.where = systems, context, where
+        self.systems, self.context, self.where = dict(systems), context, where
         self._built: dict[str, Retriever] = {}
         self._open: list[str] = []
 

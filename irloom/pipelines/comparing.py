@@ -7,7 +7,7 @@ from irloom.core.errors import BadValue
 from irloom.core.types import Qrels
 from irloom.data.named import load_dataset
 from irloom.data.qrels import read_qrels
-from irloom.data.runs import read_run
+from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report

@@ -17,7 +17,7 @@ from irloom.core.stage import Retriever
 from irloom.core.types import Query
 from irloom.data.dataset import Dataset
 from irloom.data.named import cache_folder, load_dataset
-from irloom.data.runs import write_run
+from irloom.data.trec import write_run
 from irloom.eval.evaluate import Evaluation, evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report

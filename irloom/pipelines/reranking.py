@@ -6,12 +6,13 @@ from pathlib import Path
 from irloom.core.config import Builder
 from irloom.core.errors import DataError, UnknownDocument
 from irloom.core.files import Progress, no_progress
+from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
-from irloom.data.runs import read_run
+from irloom.data.trec import read_run
 
 
 class DatasetCorpus:
@@ -93,7 +94,7 @@ _BATCH = 8
 def rerank_in_batches(reranker: Reranker, run: Run, queries: Sequence[Query], *, k: int | None, progress: Progress) -> Run:
     """Reranks some queries at a time, so that progress shows."""
     kept = k if k is not None else int(max((len(ranking) for ranking in run.values()), default=0))
-    rankings = {}
+    rankings: dict[str, Ranking] = {}
     for start in range(0, len(queries), _BATCH):
         batch = list(queries[start : start + _BATCH])
         part = Run.from_rankings({query.id: run[query.id] for query in batch})

@@ -65,7 +65,7 @@ class Tuner:
         retrievers = [self.builder.retriever(item, where=f"systems.{system}") for item in arguments["of"]]
         runs = [retriever.retrieve(queries, k=depth) for retriever in retrievers]
         options = {key: arguments[key] for key in ("normalise", "missing") if key in arguments}
-        found = tune_weights(runs, qrels, self.measure, **options)
+        found = tune_weights(runs, qrels, self.measure, depth=depth, min_grade=self.dataset.protocol.min_grade, **options)
         shares = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(names, found.weights, strict=True))
         alone = ", ".join(f"{name} {score:.3f}" for name, score in zip(names, self._alone(found, len(names)), strict=True))
         self.notes.setdefault(system, []).append(
