@@ -13,14 +13,17 @@ def register(root: typer.Typer) -> None:
 
 
 def datasets(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False) -> None:
-    """List the named datasets, and which of them are here."""
-    from irloom.pipelines.describe import list_datasets
+    """List the datasets that have a name here: those under IRLOOM_DATA and those made from the installed Python."""
+    from dataclasses import asdict
+
+    from irloom.data.named import list_datasets
 
     found = list_datasets()
     if as_json:
-        print_json([entry.to_json() for entry in found])
+        print_json([asdict(entry) for entry in found])
         return
-    print_table(["name", "here", "split", "what it is"], [entry.row() for entry in found])
+    rows = [[entry.name, entry.kind, ", ".join(entry.splits) or "-", entry.description or "-", entry.place or "-"] for entry in found]
+    print_table(["name", "kind", "splits", "what it is", "place"], rows)
     print_line(
-        "A path to a BEIR folder, a JSONL or TSV file or a folder of texts is a dataset too. IRLOOM_DATA names the folder of the others."
+        "A path to a BEIR folder, a JSONL or TSV file or a folder of texts is a dataset too; IRLOOM_DATA names the folder of others."
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WIDE = 200
 _SECONDS = 10.0
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 
 
 def console() -> "Console":
@@ -30,7 +31,7 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: 
 
     Args:
         titles: of the columns.
-        rows: cells, shown as they are.
+        rows: cells, shown as they are, but for control characters, which could steer a terminal: blanks take their place.
         right: the columns of numbers.
     """
     from rich import box
@@ -42,7 +43,7 @@ def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: 
     for place, title in enumerate(titles):
         table.add_column(title, justify="right" if place in numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell.translate(_CONTROLS)) for cell in row))
     console().print(table)
 
 

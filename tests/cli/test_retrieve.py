@@ -1,0 +1,31 @@
+"""`irloom retrieve`: a run file of many queries."""
+
+from irloom.data.trec import read_run
+
+
+def test_run_file(run_file) -> None:
+    run = read_run(run_file)
+    assert run["q1"].doc_ids == ["d1", "d4"]
+    assert set(run["q2"].doc_ids) == {"d2", "d4"}
+
+
+def test_dataset_as_queries(irloom, collection, animals, tmp_path) -> None:
+    done = irloom("retrieve", collection, "--queries", animals, "-k", 1, "--output", tmp_path / "run.trec.gz")
+    assert (done.code, done.out) == (0, f"3 queries, 2 documents in {tmp_path / 'run.trec.gz'}\n")
+    assert len(read_run(tmp_path / "run.trec.gz")) == 2
+
+
+def test_bad_queries_keep_the_old_run(irloom, collection, run_file, tmp_path) -> None:
+    before = run_file.read_bytes()
+    (tmp_path / "broken.jsonl").write_text('{"_id": "q1", "text": "x"}\n{"_id": \n')
+    done = irloom("retrieve", collection, "--queries", tmp_path / "broken.jsonl", "--output", run_file)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "broken.jsonl line 2" in done.err
+    assert run_file.read_bytes() == before
+
+
+def test_query_twice(irloom, collection, tmp_path) -> None:
+    (tmp_path / "twice.jsonl").write_text('{"_id": "q1", "text": "x"}\n{"_id": "q1", "text": "y"}\n')
+    done = irloom("retrieve", collection, "--queries", tmp_path / "twice.jsonl", "--output", tmp_path / "run.trec")
+    assert done.code == 2
+    assert "'q1'" in done.err
