@@ -46,7 +46,7 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None, 
             raise MissingExtra(package, extra=extra, purpose=f"{purpose}({name!r})")
         return Path(spec.submodule_search_locations[0]) / "model"
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():
         return folder
     if _HUB_ID.fullmatch(name) is None:
         raise ModelError(f"{purpose}: no model folder at {name!r}; give a folder, a hub id, or one of {sorted(SHORT_NAMES)}")

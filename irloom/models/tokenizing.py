@@ -73,6 +73,8 @@ def load_tokenizer(folder: Path, *, lower: bool = False, remote_code: bool = Fal
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), trust_remote_code=remote_code)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ModelError(f"{folder}: the tokenizer cannot be loaded ({error})") from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):
+        raise ModelError(f"{folder}: the tokenizer has no vocabulary; tokenizer.json or the files that it is made from are missing")
     if lower and getattr(tokenizer, "is_fast", False):
         _lower_case_first(tokenizer)
     return tokenizer

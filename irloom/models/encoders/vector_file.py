@@ -1,0 +1,168 @@
+"""VectorFile: vectors that were made elsewhere, looked up by id."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.batches import DenseBatch
+from irloom.core.errors import BadValue, DataError, DuplicateDocument, ShapeMismatch
+from irloom.core.files import map_array, sha256_of, short_hash
+from irloom.core.types import Document, Query
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    rows: Mapping[str, int]
+    vectors: NDArray[np.float32] | NDArray[np.float16]
+    source: Path
+
+
+class VectorFile:
+    """An encoder that reads vectors from .npy files instead of computing them.
+
+    A file of vectors has one row an id; the ids stand one a line in a text file beside it, in the same order
+    (`vectors.npy` and `vectors.ids`, unless told otherwise). Files are memory-mapped.
+    """
+
+    def __init__(
+        self,
+        documents: str | os.PathLike[str] | None = None,
+        *,
+        queries: str | os.PathLike[str] | None = None,
+        document_ids: str | os.PathLike[str] | None = None,
+        query_ids: str | os.PathLike[str] | None = None,
+        dim: int | None = None,
+        space: str | None = None,
+    ) -> None:
+        """Stores the paths; files are opened at first use or by `warm_up()`.
+
+        Args:
+            documents: .npy of float32 or float16 (n, dim), one row a document.
+            queries: the same for queries.
+            document_ids: text file with the documents' ids; the .npy with the suffix .ids when left out.
+            query_ids: the same for queries.
+            dim: the width that the vectors must have; that of the file when left out.
+            space: name of the space that the vectors lie in; a hash of the documents' file when left out. Name it where
+                a collection is to be searched with query vectors from a file that stands alone.
+
+        Raises:
+            BadValue: neither file is given, or `dim` is below 1.
+        """
+        if documents is None and queries is None:
+            raise BadValue("documents", documents, "the path of a .npy file, for documents or queries or both")
+        if dim is not None and dim < 1:
+            raise BadValue("dim", dim, "1 or more")
+        self.documents, self.document_ids = _paths(documents, document_ids)
+        self.queries, self.query_ids = _paths(queries, query_ids)
+        self._dim, self._space = dim, space
+        self._tables: dict[str, _Table] = {}
+        self._lock = Lock()
+
+    @property
+    def space(self) -> str:
+        """The name given, else a hash of the documents' vectors (of the queries', where there are no documents')."""
+        if self._space is None:
+            path = self.documents or self.queries
+            if path is None or not path.is_file():
+                raise DataError(f"{path}: no such file of vectors")
+            self._space = f"file:{short_hash(sha256_of(path))}"
+        return self._space
+
+    @property
+    def compatible_with(self) -> tuple[str, ...]:
+        """Other spaces whose vectors may be compared with these: none."""
+        return ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The space with a hash of the queries' file: other queries' vectors give another run."""
+        return f"{self.space}:{short_hash(sha256_of(self.queries)) if self.queries is not None else ''}"
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return int(self._table("document" if self.documents is not None else "query").vectors.shape[1])
+
+    def warm_up(self) -> None:
+        """Opens and checks the files.
+
+        Raises:
+            DataError: a file is missing, the ids do not fit the rows, or vectors hold no finite numbers.
+            DuplicateDocument: an id occurs twice.
+            ShapeMismatch: a file is not two-dimensional or not `dim` wide.
+        """
+        for kind, path in (("document", self.documents), ("query", self.queries)):
+            if path is not None:
+                self._table(kind)
+
+    def encode_queries(self, queries: Sequence[Query]) -> DenseBatch:
+        """The vectors of queries by their ids, float32 or float16 (n, dim).
+
+        Raises:
+            DataError: an id has no vector.
+        """
+        return self._lookup("query", [query.id for query in queries])
+
+    def encode_documents(self, documents: Sequence[Document]) -> DenseBatch:
+        """The vectors of documents by their ids, float32 or float16 (n, dim).
+
+        Raises:
+            DataError: an id has no vector.
+        """
+        return self._lookup("document", [document.id for document in documents])
+
+    def _lookup(self, kind: str, ids: Sequence[str]) -> DenseBatch:
+        table = self._table(kind)
+        unknown = [name for name in ids if name not in table.rows]
+        if unknown:
+            raise DataError(f"{table.source} has no vector for {kind} {unknown[0]!r} ({len(unknown)} of {len(ids)} asked for are missing)")
+        rows = np.fromiter((table.rows[name] for name in ids), dtype=np.int64, count=len(ids))
+        vectors = cast(DenseBatch, np.asarray(table.vectors[rows]))
+        if not np.isfinite(vectors).all():
+            bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+            raise DataError(f"{table.source}: the vector of {kind} {ids[bad]!r} holds NaN or infinity")
+        return vectors
+
+    def _table(self, kind: str) -> _Table:
+        with self._lock:
+            if kind not in self._tables:
+                path, ids = (self.documents, self.document_ids) if kind == "document" else (self.queries, self.query_ids)
+                if path is None or ids is None:
+                    raise DataError(f"VectorFile was given no file of {kind} vectors")
+                self._tables[kind] = _open(path, ids, self._dim)
+            return self._tables[kind]
+
+
+def _paths(vectors: str | os.PathLike[str] | None, ids: str | os.PathLike[str] | None) -> tuple[Path | None, Path | None]:
+    if vectors is None:
+        return None, None
+    path = Path(vectors).expanduser()
+    return path, path.with_suffix(".ids") if ids is None else Path(ids).expanduser()
+
+
+def _open(path: Path, ids: Path, dim: int | None) -> _Table:
+    for file in (path, ids):
+        if not file.is_file():
+            raise DataError(f"{file}: no such file" + ("; it names the rows of " + str(path) + ", one id a line" if file is ids else ""))
+    vectors = map_array(path)
+    if vectors.dtype not in (np.float32, np.float16):
+        raise DataError(f"{path} holds {vectors.dtype}; vectors are float32 or float16")
+    if vectors.ndim != 2 or (dim is not None and vectors.shape[1] != dim):
+        raise ShapeMismatch(str(path), expected=f"(n, {dim})" if dim is not None else "(n, dim)", found=vectors.shape)
+    try:
+        names = ids.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{ids}: not UTF-8 ({error.reason} at byte {error.start})") from error
+    if len(names) != len(vectors):
+        raise DataError(f"{ids} has {len(names)} ids and {path} has {len(vectors)} vectors; there must be one id a row")
+    rows: dict[str, int] = {}
+    for row, name in enumerate(names):
+        if rows.setdefault(name, row) != row:
+            raise DuplicateDocument(name, where=f"{ids} line {row + 1}")
+    return _Table(rows, vectors, path)
