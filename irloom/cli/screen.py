@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from irloom.core.files import Progress
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from irloom.core.files import Progress
 
 _WIDE = 200
 _SECONDS = 10.0
@@ -58,7 +58,7 @@ def print_json(content: object) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> Iterator["Progress"]:
     """Shows on stderr how far long work is: bars on a terminal, else a line now and then."""
     if sys.stderr.isatty():
         with _bars() as shown:
@@ -68,7 +68,7 @@ def progress() -> Iterator[Progress]:
 
 
 @contextmanager
-def _bars() -> Iterator[Progress]:
+def _bars() -> Iterator["Progress"]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
