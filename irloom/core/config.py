@@ -197,7 +197,7 @@ def _is_sequence(hint: Any) -> bool:
 
 def _names_protocol(hint: Any) -> bool:
     base = get_origin(hint) or hint
-    return inspect.isclass(base) and Protocol in getattr(base, "__mro__", ()) or getattr(base, "_is_protocol", False)
+    return (inspect.isclass(base) and Protocol in getattr(base, "__mro__", ())) or getattr(base, "_is_protocol", False)
 
 
 def _check_simple(value: Any, members: Sequence[Any], where: str) -> Any:

@@ -63,7 +63,9 @@ _MAXP = "Dai and Callan, Deeper Text Understanding for IR with Contextual Neural
 _QUICK = "configs/experiments/quickstart.yaml"
 
 COMPONENTS = (
-    Component("bm25", "retriever", "irloom.retrievers.bm25:BM25", "BM25 and its variants on an inverted index, exact", _ROBERTSON, config=_QUICK),
+    Component(
+        "bm25", "retriever", "irloom.retrievers.bm25:BM25", "BM25 and its variants on an inverted index, exact", _ROBERTSON, config=_QUICK
+    ),
     Component("dense", "retriever", "irloom.retrievers.dense:Dense", "one vector a text, exact flat search", _DPR, "models", _QUICK),
     Component("passages", "retriever", "irloom.retrievers.passages:Passages", "document scores from passage scores", _MAXP),
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),
@@ -76,9 +78,16 @@ COMPONENTS = (
         _MONOBERT,
         "models",
     ),
-    Component("maxsim", "reranker", "irloom.rerankers.maxsim:MaxSimReranker", "late interaction over token vectors", _COLBERT, "models", _QUICK),
     Component(
-        "dense_encoder", "encoder", "irloom.models.encoders.dense:DenseEncoder", "any sentence-transformers or transformers model", _SBERT, "models"
+        "maxsim", "reranker", "irloom.rerankers.maxsim:MaxSimReranker", "late interaction over token vectors", _COLBERT, "models", _QUICK
+    ),
+    Component(
+        "dense_encoder",
+        "encoder",
+        "irloom.models.encoders.dense:DenseEncoder",
+        "any sentence-transformers or transformers model",
+        _SBERT,
+        "models",
     ),
     Component("vector_file", "encoder", "irloom.models.encoders.vector_file:VectorFile", "vectors from a .npy file"),
     Component("openai", "encoder", "irloom.models.encoders.openai:OpenAIEncoder", "an OpenAI-compatible embeddings endpoint"),
@@ -103,7 +112,9 @@ def table(kind: str) -> Mapping[str, Component]:
     """
     if kind not in KINDS:
         raise UnknownName("kind of component", kind, KINDS)
-    plugged = (Component(point.name, kind, point.value, f"from {point.dist.name if point.dist else 'a plug-in'}") for point in _points(kind))
+    plugged = (
+        Component(point.name, kind, point.value, f"from {point.dist.name if point.dist else 'a plug-in'}") for point in _points(kind)
+    )
     own = (component for component in COMPONENTS if component.kind == kind)
     return {component.name: component for component in (*plugged, *own)}
 

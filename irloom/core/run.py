@@ -120,6 +120,40 @@ class Run(Mapping[str, Ranking]):
         unique, docs = np.unique(hits.positions[found], return_inverse=True)
         return cls(query_ids, offsets, docs.astype(np.int32), hits.scores[found], ids(unique))
 
+    @classmethod
+    def concat(cls, runs: Sequence["Run"]) -> "Run":
+        """The rows of several runs under each other, as they are; columns are kept where every run has them.
+
+        Raises:
+            BadValue: a query is in two runs.
+        """
+        table: dict[str, int] = {}
+        maps = [np.array([table.setdefault(doc_id, len(table)) for doc_id in run.doc_ids], np.int32) for run in runs]
+        lengths = [np.diff(run.offsets) for run in runs]
+        offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
+        shared = set.intersection(*(set(run.columns) for run in runs)) if runs else set()
+        return cls(
+            [query_id for run in runs for query_id in run.query_ids],
+            offsets,
+            np.concatenate([np.empty(0, np.int32), *(places[run.docs] for places, run in zip(maps, runs, strict=True))]),
+            np.concatenate([np.empty(0, np.float32), *(run.scores for run in runs)]),
+            list(table),
+            columns={name: np.concatenate([run.columns[name] for run in runs]) for name in sorted(shared)},
+        )
+
+    def rows(self, query_ids: Sequence[str]) -> "Run":
+        """The rankings of those queries, in that order.
+
+        Raises:
+            KeyError: the run lacks one of them.
+        """
+        places = [self._rows[query_id] for query_id in query_ids]
+        lengths = np.diff(self.offsets)[places]
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()]).astype(np.int64)
+        entries = np.repeat(self.offsets[places] - offsets[:-1], lengths) + np.arange(int(offsets[-1]), dtype=np.int64)
+        columns = {name: column[entries] for name, column in self.columns.items()}
+        return Run(query_ids, offsets, self.docs[entries], self.scores[entries], self.doc_ids, columns=columns)
+
     def __getitem__(self, query_id: str) -> Ranking:
         row = self._rows[query_id]
         part = slice(int(self.offsets[row]), int(self.offsets[row + 1]))

@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class Collection:
         if self._closer is not None:
             self._closer()
 
-    def __enter__(self) -> "Collection":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 from irloom.core.errors import BadValue, CollectionError, Locked, NotACollection, UnknownName
 from irloom.core.files import FileLock, Progress, fsync_folder, no_progress, remove_file
@@ -46,7 +47,7 @@ class CollectionWriter:
             self._lock.release()
             raise
 
-    def __enter__(self) -> "CollectionWriter":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

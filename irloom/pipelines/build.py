@@ -9,7 +9,6 @@ from irloom.core.errors import CollectionError, ConfigError
 from irloom.core.files import Progress, no_progress
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
-from irloom.indexing.collection import Collection
 from irloom.indexing.manifest import NAME, PartRecord
 from irloom.indexing.parts import PartBuilder
 from irloom.indexing.writer import CollectionWriter

@@ -16,7 +16,12 @@ DEFAULT_MEASURES = ("nDCG@10", "R@100")
 
 
 def evaluate_runs(
-    runs: Sequence[str | Path], *, qrels: str, split: str | None = None, measures: Sequence[str] = DEFAULT_MEASURES, baseline: str | None = None
+    runs: Sequence[str | Path],
+    *,
+    qrels: str,
+    split: str | None = None,
+    measures: Sequence[str] = DEFAULT_MEASURES,
+    baseline: str | None = None,
 ) -> Report:
     """Evaluates run files side by side; each is a system named by its file's stem.
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from irloom.core.config import Builder
 from irloom.core.errors import DataError, UnknownDocument
 from irloom.core.files import Progress, no_progress
-from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
@@ -93,11 +94,10 @@ _BATCH = 8
 
 def rerank_in_batches(reranker: Reranker, run: Run, queries: Sequence[Query], *, k: int | None, progress: Progress) -> Run:
     """Reranks some queries at a time, so that progress shows."""
-    kept = k if k is not None else int(max((len(ranking) for ranking in run.values()), default=0))
-    rankings: dict[str, Ranking] = {}
+    kept = k if k is not None else int(np.diff(run.offsets).max(initial=0))
+    runs: list[Run] = []
     for start in range(0, len(queries), _BATCH):
-        batch = list(queries[start : start + _BATCH])
-        part = Run.from_rankings({query.id: run[query.id] for query in batch})
-        rankings.update(reranker.rerank(batch, part, k=kept))
+        batch = queries[start : start + _BATCH]
+        runs.append(reranker.rerank(batch, run.rows([query.id for query in batch]), k=kept))
         progress("queries", start + len(batch), len(queries))
-    return Run.from_rankings(rankings)
+    return Run.concat(runs)

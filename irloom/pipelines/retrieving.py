@@ -1,16 +1,15 @@
 """Queries in a file to a run file: what `irloom retrieve` does."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from irloom.core.files import Progress, no_progress
 from irloom.core.run import Run
-from irloom.core.types import Query
 from irloom.data.corpus import read_queries
 from irloom.data.named import load_dataset
 from irloom.pipelines.target import open_target
 
-_BATCH = 64
+_BATCH = 256
+"""Queries at a time, so that progress shows."""
 
 
 def retrieve_file(
@@ -34,13 +33,8 @@ def retrieve_file(
     asked = read_queries(queries) if Path(queries).is_file() else load_dataset(queries).queries(split)
     retriever = open_target(target, part=part).retriever
     retriever.warm_up()
-    rankings = {}
-    for batch in batches(asked):
-        rankings.update(retriever.retrieve(batch, k=k))
-        progress("queries", len(rankings), len(asked))
-    return Run.from_rankings(rankings)
-
-
-def batches(queries: Sequence[Query]) -> list[Sequence[Query]]:
-    """The queries, some at a time, so that progress shows."""
-    return [queries[start : start + _BATCH] for start in range(0, len(queries), _BATCH)]
+    runs: list[Run] = []
+    for start in range(0, len(asked), _BATCH):
+        runs.append(retriever.retrieve(asked[start : start + _BATCH], k=k))
+        progress("queries", min(start + _BATCH, len(asked)), len(asked))
+    return Run.concat(runs)

@@ -39,7 +39,12 @@ def test_damaged_arrays_are_refused(tmp_path: Path) -> None:
         files.map_array(path)
     files.write_array(path, np.arange(10))
     whole = path.read_bytes()
-    for data, problem in [(whole[:-1], "207 bytes, expected 208"), (whole + b"x", "209 bytes"), (b"text", "not a readable array"), (b"", "not a read")]:
+    for data, problem in [
+        (whole[:-1], "207 bytes, expected 208"),
+        (whole + b"x", "209 bytes"),
+        (b"text", "not a readable array"),
+        (b"", "not a read"),
+    ]:
         path.write_bytes(data)
         with pytest.raises(Corrupt, match=problem):
             files.map_array(path)

@@ -84,3 +84,22 @@ def test_columns_are_immutable() -> None:
     run = Run.from_dict({"q": {"a": 1.0}})
     with pytest.raises(ValueError, match="read-only"):
         run.scores[0] = 2.0
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=2), Scores, max_size=3), max_size=3))
+def test_concat_and_rows_give_what_was_put_in(parts: list[dict[str, dict[str, float]]]) -> None:
+    named = [{f"{number}{query}": row for query, row in part.items()} for number, part in enumerate(parts)]
+    joined = Run.concat([Run.from_dict(part) for part in named])
+    whole = {query: row for part in named for query, row in part.items()}
+    expected = Run.from_dict(whole)
+    assert {query: list(joined[query]) for query in joined} == {query: list(expected[query]) for query in expected}
+    backwards = list(reversed(joined.query_ids))
+    assert [(query, list(ranking)) for query, ranking in joined.rows(backwards).items()] == [
+        (query, list(joined[query])) for query in backwards
+    ]
+
+
+def test_concat_refuses_a_query_twice() -> None:
+    run = Run.from_dict({"q": {"a": 1.0}})
+    with pytest.raises(BadValue, match="'q'"):
+        Run.concat([run, run])
