@@ -96,7 +96,7 @@ class FlatIndex:
     @property
     def dim(self) -> int:
         """The width of a vector."""
-        return self.rows.shape[1]
+        return int(self.rows.shape[1])
 
     def __len__(self) -> int:
         return len(self.rows)

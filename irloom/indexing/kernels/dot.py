@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.jit import inline, kernel
+from irloom.indexing.kernels.jit import kernel
 
 
-@inline
+@kernel
 def fixed_dot(row: NDArray[np.float32], query: NDArray[np.float64]) -> np.float32:
     """The inner product of float32 (dim,) and float64 (dim,), summed in float64 in eight lanes, rounded once to float32."""
     a = b = c = d = e = f = g = h = 0.0

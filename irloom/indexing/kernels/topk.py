@@ -4,16 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.dot import fixed_dot
-from irloom.indexing.kernels.jit import inline, kernel
+from irloom.indexing.kernels.jit import kernel
 
 
-@inline
-def _worse(score: np.float32, rank: np.int32, other_score: np.float32, other_rank: np.int32) -> bool:
+@kernel
+def _worse(score: np.float32, rank: int, other_score: np.float32, other_rank: int) -> bool:
     """Whether an entry comes after another one: it scores less, or the same with a greater rank."""
-    return score < other_score or (score == other_score and rank > other_rank)
+    return bool(score < other_score or (score == other_score and rank > other_rank))
 
 
-@inline
+@kernel
 def _sink(
     scores: NDArray[np.float32],
     ranks: NDArray[np.int32],
@@ -38,7 +38,7 @@ def _sink(
     scores[place], ranks[place], positions[place] = score, rank, position
 
 
-@inline
+@kernel
 def _rise(
     scores: NDArray[np.float32],
     ranks: NDArray[np.int32],
