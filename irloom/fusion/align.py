@@ -1,8 +1,9 @@
 """Several runs laid over each other: one row per query and document that any of them has."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, count, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,12 @@ class Aligned:
             scores: float64 (n,), kept as float32.
             k: how many documents a query keeps; None for all.
             names: one per run to keep its scores as the column of that name, or none.
+
+        Raises:
+            BadValue: `k` is negative.
         """
+        if k is not None and k < 0:
+            raise BadValue("k", k, "0 or more")
         kept = best_places(scores.astype(np.float32), self.offsets)
         lengths = np.diff(self.offsets)
         if k is not None:
@@ -75,8 +81,7 @@ def align(runs: Sequence[Run]) -> Aligned:
     row_of = {query_id: row for row, query_id in enumerate(query_ids)}
     rows = tuple(np.fromiter(map(row_of.__getitem__, run.query_ids), np.int64, len(run.query_ids)) for run in runs)
 
-    doc_ids = tuple(sorted(set().union(*(run.doc_ids for run in runs)), reverse=True))
-    number = {doc_id: place for place, doc_id in enumerate(doc_ids)}
+    doc_ids, numbers = _number_documents(runs)
     lengths = np.zeros(len(query_ids), np.int64)
     for run, own_rows in zip(runs, rows, strict=True):
         lengths[own_rows] += np.diff(run.offsets)
@@ -84,11 +89,10 @@ def align(runs: Sequence[Run]) -> Aligned:
     bounds = free.copy()
     keys = np.empty(int(bounds[-1]), np.uint64)
     slots = []
-    for run, own_rows in zip(runs, rows, strict=True):
-        numbers = np.fromiter(map(number.__getitem__, run.doc_ids), np.uint64, len(run.doc_ids))
+    for run, own_rows, own_numbers in zip(runs, rows, numbers, strict=True):
         own_lengths = np.diff(run.offsets)
         slots.append(np.arange(len(run.docs)) + np.repeat(free[own_rows] - run.offsets[:-1], own_lengths))
-        keys[slots[-1]] = (numbers[run.docs] << HALF) | slots[-1].astype(np.uint64)
+        keys[slots[-1]] = (own_numbers[run.docs] << HALF) | slots[-1].astype(np.uint64)
         free[own_rows] += own_lengths
     sort_slices(keys, bounds)
     docs, slot = (keys >> HALF).astype(np.int32), (keys & LOW).astype(np.int64)
@@ -100,6 +104,23 @@ def align(runs: Sequence[Run]) -> Aligned:
     entry_at[slot] = entry
     offsets = np.concatenate([[0], np.cumsum(new)]).astype(np.int64)[bounds]
     return Aligned(query_ids, offsets, docs[new], doc_ids, tuple(runs), tuple(entry_at[own] for own in slots), rows)
+
+
+def _number_documents(runs: Sequence[Run]) -> tuple[tuple[str, ...], list[NDArray[np.uint64]]]:
+    """The ids of all documents found, descending, and for each run the place there of each id of its own table, uint64 (0 if not found)."""
+    met: defaultdict[str, int] = defaultdict(count().__next__)
+    numbers = []
+    for run in runs:
+        found = np.zeros(len(run.doc_ids), np.bool_)
+        found[run.docs] = True
+        own = np.zeros(len(run.doc_ids), np.int64)
+        own[found] = np.fromiter(map(met.__getitem__, compress(run.doc_ids, found.tolist())), np.int64, int(found.sum()))
+        numbers.append(own)
+    ids = list(met)
+    order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
+    place = np.zeros(max(len(ids), 1), np.uint64)
+    place[order] = np.arange(len(ids), dtype=np.uint64)
+    return tuple(ids[number] for number in order), [place[own] for own in numbers]
 
 
 def best_places(scores: NDArray[np.float32], offsets: NDArray[np.int64]) -> NDArray[np.int64]:

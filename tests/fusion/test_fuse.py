@@ -1,0 +1,171 @@
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from irloom.core.errors import BadValue, DataError, UnknownName
+from irloom.core.run import Run
+from irloom.fusion.fuse import METHODS, fuse
+
+Scores = dict[str, dict[str, float]]
+
+
+def ranked(run: Run, query_id: str = "q") -> list[tuple[str, float]]:
+    return list(run[query_id])
+
+
+def close(run: Run, expected: dict[str, float]) -> None:
+    assert [doc_id for doc_id, _ in run["q"]] == list(expected)
+    np.testing.assert_allclose(run["q"].scores, list(expected.values()), atol=5e-5)
+
+
+def test_rrf_worked_example(pair: list[Run]) -> None:
+    # ranks: a is first and third, b second and first, c third, d second
+    close(fuse(pair, "rrf"), {"b": 0.032522, "a": 0.032266, "d": 0.016129, "c": 0.015873})
+
+
+def test_weighted_worked_example(pair: list[Run]) -> None:
+    # min-max: A = 1, 2/3, 0; B = 1, .875, 0
+    close(fuse(pair, "weighted", weights=[0.5, 0.5]), {"b": 0.8333, "a": 0.5, "d": 0.4375, "c": 0.0})
+    assert ranked(fuse(pair, "weighted")) == ranked(fuse(pair, "weighted", weights=[0.5, 0.5]))
+
+
+def test_tmm_worked_example(pair: list[Run]) -> None:
+    # floors 0 and -1: A = 1, .75, .25; B = 1, 1.8/1.9, 1.1/1.9
+    fused = fuse(pair, "weighted", weights=[0.5, 0.5], normalise=["tmm(0)", "tmm(-1)"])
+    close(fused, {"b": 0.8750, "a": 0.7895, "d": 0.4737, "c": 0.1250})
+
+
+def test_combmnz_worked_example(pair: list[Run]) -> None:
+    close(fuse(pair, "combmnz"), {"b": 3.3333, "a": 2.0, "d": 0.875, "c": 0.0})
+
+
+def test_missing_min_gives_the_least_score(pair: list[Run]) -> None:
+    # raw scores, weights 1: a = 12 + .1, b = 9 + .9, c = 3 + .1 (B's least), d = 3 (A's least) + .8
+    fused = fuse(pair, "weighted", weights=[1, 1], normalise="none", missing="min")
+    close(fused, {"a": 12.1, "b": 9.9, "d": 3.8, "c": 3.1})
+
+
+def test_missing_min_is_below_zero_for_zscores(pair: list[Run]) -> None:
+    # A: mean 8, deviation sqrt(14) = 3.74166 -> 1.06904, .26726, -1.33631
+    # B: mean .6, deviation sqrt(.38/3) = .35590 -> .84293, .56195, -1.40488
+    fused = fuse(pair, "combsum", normalise="zscore", missing="min")
+    close(fused, {"b": 1.1102, "a": -0.33584, "d": -0.77436, "c": -2.7412})
+
+
+def test_a_run_that_lacks_the_query_gives_nothing_under_either_policy() -> None:
+    runs = [Run.from_dict({"q": {"a": 3.0, "b": 1.0}}), Run.from_dict({"other": {"z": 5.0}, "empty": {}})]
+    for missing in ("zero", "min"):
+        fused = fuse(runs, "weighted", weights=[1, 1], missing=missing)
+        assert fused.query_ids == ("q", "other", "empty")
+        assert ranked(fused) == [("a", 1.0), ("b", 0.0)]
+        assert [doc_id for doc_id, _ in fused["other"]] == ["z"]
+        assert len(fused["empty"]) == 0
+
+
+def test_ties_go_to_the_greater_id() -> None:
+    runs = [Run.from_dict({"q": {"d10": 2.0, "d9": 1.0}}), Run.from_dict({"q": {"d9": 2.0, "d10": 1.0}})]
+    assert [doc_id for doc_id, _ in fuse(runs)["q"]] == ["d9", "d10"]
+
+
+def test_the_order_of_a_run_counts_and_not_its_scores_for_rrf() -> None:
+    reordered = Run(("q",), np.array([0, 2]), np.array([0, 1]), np.array([1.0, 1.0]), ("a", "b"))  # tied scores, a first on purpose
+    assert [doc_id for doc_id, _ in fuse([reordered])["q"]] == ["a", "b"]
+
+
+def test_depth_cuts_before_normalising_and_k_after(pair: list[Run]) -> None:
+    assert {doc_id for doc_id, _ in fuse(pair, depth=1)["q"]} == {"a", "b"}
+    # at depth 2, A's least is b's 9, so b's share of A is 0
+    close(fuse(pair, "combsum", depth=2), {"b": 1.0, "a": 1.0, "d": 0.0})
+    assert [doc_id for doc_id, _ in fuse(pair, k=2)["q"]] == ["b", "a"]
+    assert len(fuse(pair, k=0)["q"]) == 0
+
+
+def test_names_keep_the_scores_as_columns(pair: list[Run]) -> None:
+    fused = fuse(pair, names=["bm25", "dense"], k=3)
+    np.testing.assert_array_equal(fused.columns["bm25"], np.array([9, 12, np.nan], np.float32))  # b, a, d
+    np.testing.assert_array_equal(fused.columns["dense"], np.array([0.9, 0.1, 0.8], np.float32))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_with_itself_keeps_its_ranking(method: str) -> None:
+    run = Run.from_dict({"q": {f"d{i}": float(i * i) for i in range(20)}})
+    assert [doc_id for doc_id, _ in fuse([run, run], method)["q"]] == [doc_id for doc_id, _ in run["q"]]
+
+
+@pytest.mark.parametrize(("method", "normalise"), [("rrf", "minmax"), ("combsum", "minmax"), ("combsum", "zscore")])
+def test_scale_and_shift_do_not_matter(pair: list[Run], method: str, normalise: str) -> None:
+    moved = Run.from_dict({"q": {doc_id: 4 * score + 8 for doc_id, score in pair[0]["q"]}})
+    ours, theirs = fuse(pair, method, normalise=normalise), fuse([moved, pair[1]], method, normalise=normalise)
+    assert [doc_id for doc_id, _ in ours["q"]] == [doc_id for doc_id, _ in theirs["q"]]
+    np.testing.assert_allclose(ours["q"].scores, theirs["q"].scores, atol=1e-6)
+
+
+def test_no_queries_and_no_hits() -> None:
+    assert len(fuse([Run.from_dict({}), Run.from_dict({})])) == 0
+    for method in METHODS:
+        assert len(fuse([Run.from_dict({"q": {}})], method, missing="min")["q"]) == 0
+
+
+def test_what_cannot_be_used_is_refused(pair: list[Run]) -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'rrf'"):
+        fuse(pair, "rff")
+    with pytest.raises(UnknownName, match="minmax"):
+        fuse(pair, "combsum", normalise="min-max")
+    with pytest.raises(UnknownName, match="zero"):
+        fuse(pair, "combsum", missing="skip")
+    for bad in ([], [1.0], [0, 0], [-1, 2], [float("nan"), 1]):
+        with pytest.raises(BadValue, match="weights"):
+            fuse(pair, "weighted", weights=bad)
+    refused: list[dict[str, Any]] = [{"c": -1}, {"depth": 0}, {"names": ["x"]}, {"names": ["x", "x"]}, {"k": -1}]
+    for arguments in refused:
+        with pytest.raises(BadValue):
+            fuse(pair, **arguments)
+    with pytest.raises(BadValue, match="at least one run"):
+        fuse([])
+    with pytest.raises(BadValue, match="normalise"):
+        fuse(pair, "combsum", normalise=["minmax"])
+    with pytest.raises(DataError, match="infinite"):
+        fuse([Run.from_dict({"q": {"a": float("inf")}})], "combsum")
+
+
+def brute_rrf(runs: list[Scores]) -> Scores:
+    """One dictionary at a time."""
+    fused: Scores = {}
+    for run in runs:
+        for query_id, scores in run.items():
+            row = fused.setdefault(query_id, {})
+            best_first = sorted(((score, doc_id) for doc_id, score in scores.items()), reverse=True)
+            for rank, (_, doc_id) in enumerate(best_first, start=1):
+                row[doc_id] = row.get(doc_id, 0.0) + 1 / (60 + rank)
+    return fused
+
+
+small_runs = st.lists(
+    st.dictionaries(st.sampled_from("pqr"), st.dictionaries(st.sampled_from(["a", "b", "c", "d10", "d9"]), st.integers(-2, 2).map(float))),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(small_runs)
+def test_rrf_equals_brute_force(scores: list[Scores]) -> None:
+    fused, expected = fuse([Run.from_dict(run) for run in scores]), Run.from_dict(brute_rrf(scores))
+    assert set(fused) == set(expected)
+    for query_id in expected:
+        assert ranked(fused, query_id) == ranked(expected, query_id)
+
+
+def test_the_fused_order_is_the_order_of_the_core() -> None:
+    """Packed keys sort as Run.from_dict does: negative scores, zeros of both signs, ties."""
+    rng = random.Random(5)
+    values = [-3.5, -1e-30, -0.0, 0.0, 1e-30, 2.0, 1e30, -1e30]
+    scores = {f"q{i}": {f"d{j}": rng.choice(values) for j in range(rng.randint(0, 30))} for i in range(40)}
+    run = Run.from_dict(scores)
+    fused = fuse([run], "weighted", weights=[1], normalise="none")
+    for query_id in run:
+        assert ranked(fused, query_id) == ranked(run, query_id)
