@@ -171,9 +171,9 @@ def current_versions() -> dict[str, str]:
 def _counts(evaluation: Evaluation) -> list[str]:
     notes = []
     if evaluation.missing:
-        notes.append(f"{evaluation.missing} judged queries are not in the run; each counts 0")
+        notes.append(f"judged queries that the run lacks: {evaluation.missing}; each counts 0")
     if evaluation.ignored:
-        notes.append(f"{evaluation.ignored} queries of the run are not judged; they do not count")
+        notes.append(f"queries of the run that are not judged: {evaluation.ignored}; they do not count")
     return notes
 
 
