@@ -18,6 +18,8 @@ BIN := $(VENV)/bin
 TORCH_INDEX_URL ?=
 TORCH ?= torch==2.13.0 $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+BENCH_VENVS := $(patsubst benchmarks/requirements-%.txt,.venv-bench-%,$(wildcard benchmarks/requirements-*.txt))
+BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
 PINS := pyproject.toml constraints.txt
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -62,10 +64,10 @@ fix: $(VENV)/.dev ## what ruff can mend by itself
 docs: $(VENV)/.dev ## writes the generated pages again
 	$(BIN)/python docs/methods.py
 
-bench: $(VENV)/.dev bench-venvs ## the benchmarks; writes benchmarks/RESULTS.md
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.dev bench-venvs ## the benchmarks; each writes its section of benchmarks/RESULTS.md
+	set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done
 
-bench-venvs: .venv-bench-lexical/.done ## the peers of the benchmarks, in environments of their own
+bench-venvs: $(BENCH_VENVS:%=%/.done) ## the peers of the benchmarks, in environments of their own
 
 size: ## the size of an environment with irloom and no extras, pip included
 	@rm -rf $(VENV)-size && $(MAKE) --no-print-directory VENV=$(VENV)-size $(VENV)-size/.core
@@ -95,7 +97,8 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) --editable ".[demo,dev]"
 	@touch $@
 
-.venv-bench-lexical/.done: benchmarks/requirements-lexical.txt
-	@PYTHON="$(PYTHON)" VENV=.venv-bench-lexical bash .ci/venv
-	.venv-bench-lexical/bin/python -m pip install --quiet --requirement $<
+.venv-bench-%/.done: benchmarks/requirements-%.txt
+	@PYTHON="$(PYTHON)" VENV=.venv-bench-$* bash .ci/venv
+	@echo "Installing the peers of $< into .venv-bench-$* ..."
+	@.venv-bench-$*/bin/python -m pip install --quiet --requirement $<
 	@touch $@
