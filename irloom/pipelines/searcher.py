@@ -1,5 +1,6 @@
 """The short way in: `irloom.open(path).search("text")` and `irloom.index(["a text", ...])`."""
 
+import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable
@@ -82,14 +83,18 @@ def index_texts(documents: Iterable[str | Document], *, analyzer: str = "english
     """
     if isinstance(documents, str):
         raise BadValue("documents", documents, "a list of texts, not one text")
-    folder = tempfile.TemporaryDirectory(prefix="irloom-")
-    with CollectionWriter(folder.name) as writer:
-        writer.write_documents(_documents(documents), source={"dataset": "memory"})
-        request = bm25_request(analyzer)
-        writer.build(request.name, request.builder)
-        writer.commit()
-    searcher = open_searcher(folder.name)
-    weakref.finalize(searcher, folder.cleanup)
+    folder = tempfile.mkdtemp(prefix="irloom-")
+    try:
+        with CollectionWriter(folder) as writer:
+            writer.write_documents(_documents(documents), source={"dataset": "memory"})
+            request = bm25_request(analyzer)
+            writer.build(request.name, request.builder)
+            writer.commit()
+        searcher = open_searcher(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(searcher, shutil.rmtree, folder, ignore_errors=True)
     return searcher
 
 

@@ -1,0 +1,83 @@
+"""The short way in, and targets."""
+
+import gc
+from pathlib import Path
+
+import pytest
+
+import irloom
+from irloom.core.errors import BadValue, CollectionError, ConfigError, DuplicateDocument, NotACollection, UnknownName
+from irloom.pipelines.build import build_collection, index_bm25
+from irloom.pipelines.target import open_target
+
+
+def test_three_lines() -> None:
+    searcher = irloom.index(["the cat sat on the mat", "dogs chase cats", "stocks fell"])
+    hits = searcher.search("cat", k=10)
+    assert [(hit.id, hit.text) for hit in hits] == [("1", "dogs chase cats"), ("0", "the cat sat on the mat")]
+    assert hits[0].score == hits[1].score > 0  # three terms each, once the stop words are out: the larger id wins
+    assert searcher.search("") == []
+    assert searcher.search("cat", k=0) == []
+    assert len(searcher) == 3
+
+
+def test_documents_of_ones_own() -> None:
+    searcher = irloom.index([irloom.Document("a", "text", title="Heading"), irloom.Document("b", "other")])
+    (hit,) = searcher.search("heading")
+    assert (hit.id, hit.title) == ("a", "Heading")
+    with pytest.raises(DuplicateDocument):
+        irloom.index([irloom.Document("a", "x"), irloom.Document("a", "y")])
+    with pytest.raises(BadValue, match="a list of texts"):
+        irloom.index("one text")
+
+
+def test_the_folder_goes_with_the_searcher() -> None:
+    searcher = irloom.index(["text"])
+    root = searcher.collection.root
+    assert root.exists()
+    del searcher
+    gc.collect()
+    assert not root.exists()
+
+
+def test_a_collection_is_opened_by_path_and_part(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    assert index_bm25(path, dataset=str(folder)).made == ("bm25",)
+    assert len(irloom.open(path).search("ant bee", k=3)) == 3
+    assert index_bm25(path, dataset=str(folder)).kept == ("bm25",)
+    assert index_bm25(path, analyzer="unicode").made == ("bm25-unicode",)
+    with pytest.raises(BadValue, match="bm25, bm25-unicode"):
+        irloom.open(path)
+    assert irloom.open(path, part="bm25-unicode").search("ant", k=1)
+    with pytest.raises(UnknownName, match="Did you mean 'bm25'"):
+        irloom.open(path, part="bm255")
+
+
+def test_other_documents_are_refused(folder: Path, tmp_path: Path) -> None:
+    index_bm25(tmp_path / "c", dataset=str(folder))
+    with (folder / "corpus.jsonl").open("a") as file:
+        file.write('{"_id": "new", "text": "newt"}\n')
+    with pytest.raises(CollectionError, match="another folder"):
+        index_bm25(tmp_path / "c", dataset=str(folder))
+    with pytest.raises(ConfigError, match="--dataset"):
+        index_bm25(tmp_path / "none")
+
+
+def test_a_collection_without_parts_says_so(folder: Path, tmp_path: Path) -> None:
+    build_collection(tmp_path / "c", irloom.load_dataset(str(folder)), [])
+    with pytest.raises(CollectionError, match="no part to search"):
+        irloom.open(tmp_path / "c")
+    with pytest.raises(NotACollection):
+        irloom.open(tmp_path / "none")
+
+
+def test_a_pipeline_yaml_is_a_target(folder: Path, tmp_path: Path) -> None:
+    index_bm25(tmp_path / "c", dataset=str(folder))
+    yaml = tmp_path / "p.yaml"
+    yaml.write_text("collection: c\nsystems: {flat: {bm25: {b: 0}}}\npipeline: {rrf: {of: [flat, {bm25: {k1: 2}}]}}\n")
+    assert len(irloom.open(yaml).search("ant bee", k=4)) == 4
+    with pytest.raises(BadValue, match="names its own"):
+        open_target(yaml, part="bm25")
+    yaml.write_text("collection: c\npipelin: {bm25: {}}\n")
+    with pytest.raises(UnknownName, match="Did you mean 'pipeline'"):
+        open_target(yaml)
