@@ -5,7 +5,6 @@ final scores come from one kernel that sums in a fixed order. A document is pass
 the k-th best final score so far by more than the two can differ, so the result is that of the kernel alone, bit for bit.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from irloom.core.errors import BadValue, Corrupt, ModelError, ShapeMismatch
 from irloom.core.files import map_array
 from irloom.indexing.id_table import IdTable
 from irloom.indexing.parts import PartView
+from irloom.indexing.processors import thread_count
 
 VECTORS, NORMS = "vectors.npy", "norms.npy"
 BLOCK_BYTES = 8 << 20
@@ -70,10 +70,7 @@ class FlatIndex:
             raise ShapeMismatch("vectors", expected=f"({len(ids)}, dim)", found=vectors.shape)
         if norms is not None and norms.shape != (len(ids),):
             raise ShapeMismatch("norms", expected=f"({len(ids)},)", found=norms.shape)
-        if threads is not None and threads < 1:
-            raise BadValue("threads", threads, "1 or more")
-        self.rows, self.table = vectors, ids
-        self.threads = threads or processors()
+        self.rows, self.table, self.threads = vectors, ids, thread_count(threads)
         longest = lengths_of(vectors).max(initial=0.0) if norms is None else norms.max(initial=0.0)
         self._longest = float(longest)
         if not np.isfinite(self._longest):
@@ -194,11 +191,6 @@ class FlatIndex:
             ranks = np.ascontiguousarray(self.table.rank[first:after])
             take_best(scores, margin, rows, precise, permitted, ranks, first, heaps.sizes, heaps.scores, heaps.ranks, heaps.positions)
         return heaps
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def slack_of(reach: NDArray[np.float64], dim: int) -> NDArray[np.float64]:

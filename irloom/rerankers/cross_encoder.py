@@ -1,0 +1,99 @@
+"""CrossEncoderReranker: a transformer reads query and document together and gives one score."""
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.contracts import Corpus, Scorer
+from irloom.core.errors import BadValue
+from irloom.core.files import short_hash
+from irloom.core.run import Run
+from irloom.core.stage import Reranker
+from irloom.core.types import Document, Query
+from irloom.rerankers.head import Head, rerank_head
+
+PAIRS = 8192
+"""Pairs whose texts are held together."""
+
+
+class CrossEncoderReranker(Reranker):
+    """Sorts the first `depth` documents by a Scorer's scores; equal ones keep the order given.
+
+    Args:
+        model: a Scorer, or the folder or hub id of a Hugging Face sequence-classification model or sentence-transformers
+            CrossEncoder.
+        corpus: gives the documents' texts.
+        depth: documents to score of each ranking, 1 or more.
+
+    Raises:
+        BadValue: `depth` is less than 1.
+
+    Paper:
+        R. Nogueira and K. Cho, Passage Re-ranking with BERT, arXiv 1901.04085, 2019, section 2.
+    """
+
+    def __init__(self, model: str | Scorer, corpus: Corpus, *, depth: int = 100) -> None:
+        if depth < 1:
+            raise BadValue("depth", depth, "1 or more")
+        self.model, self.corpus, self.depth = model, corpus, depth
+        self._lock = Lock()
+        self._scorer: Scorer | None = None if isinstance(model, str) else model
+
+    @property
+    def scorer(self) -> Scorer:
+        """The Scorer; its weights load at first use.
+
+        Raises:
+            MissingExtra: the extra `models` is not installed.
+        """
+        if self._scorer is None:
+            with self._lock:
+                if self._scorer is None:
+                    from irloom.models.scorers.cross_encoder import CrossEncoder
+
+                    assert isinstance(self.model, str)
+                    self._scorer = CrossEncoder(self.model)
+        return self._scorer
+
+    @property
+    def fingerprint(self) -> str:
+        """The scorer's and the depth, hashed."""
+        return short_hash("cross_encoder", self.scorer.fingerprint, str(self.depth))
+
+    def warm_up(self) -> None:
+        """Loads the weights by scoring one pair."""
+        self.scorer.score([(Query("warm-up", "warm up"), [Document("warm-up", "warm up")])])
+
+    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+        """The best `k` documents of each ranking after reordering.
+
+        Raises:
+            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+            UnknownDocument: the corpus lacks a document of the run.
+            ModelError: a score is NaN.
+        """
+        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
+
+    def _score(self, heads: Sequence[Head]) -> list[NDArray[np.float32]]:
+        scores: list[NDArray[np.float32]] = []
+        for some in _portions(heads):
+            wanted = list(dict.fromkeys(doc_id for _, doc_ids in some for doc_id in doc_ids))
+            texts = dict(zip(wanted, self.corpus.fetch(wanted), strict=True))
+            scores += self.scorer.score([(query, [texts[doc_id] for doc_id in doc_ids]) for query, doc_ids in some])
+        return scores
+
+
+def _portions(heads: Sequence[Head]) -> Iterator[list[Head]]:
+    """The heads in order, cut into lists of about PAIRS pairs."""
+    some: list[Head] = []
+    pairs = 0
+    for head in heads:
+        some.append(head)
+        pairs += len(head[1])
+        if pairs >= PAIRS:
+            yield some
+            some, pairs = [], 0
+    if some:
+        yield some

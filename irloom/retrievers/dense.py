@@ -1,0 +1,147 @@
+"""Dense: one vector a text, exact search by inner product."""
+
+import logging
+from collections.abc import Sequence
+from threading import Lock
+
+from irloom.core.batches import DenseBatch
+from irloom.core.contracts import Encoder
+from irloom.core.errors import BadValue, SpaceMismatch
+from irloom.core.files import short_hash
+from irloom.core.ranking import Ranking
+from irloom.core.run import Run
+from irloom.core.stage import Retriever, check_request
+from irloom.core.types import Query
+from irloom.indexing.collection import Collection
+from irloom.indexing.flat import FlatIndex
+from irloom.indexing.parts import PartView
+
+logger = logging.getLogger(__name__)
+
+
+class Dense(Retriever):
+    """Ranks documents by the inner product of query vector and document vector, exactly; of equal ones the greater id comes first.
+
+    Equal query vectors give the same ranking bit for bit, whatever else is asked with them and by however many threads.
+    A query without text gets an empty ranking.
+
+    Args:
+        collection: holds a dense part.
+        encoder: encodes queries: an Encoder, or a model's folder, hub id or short name; None for the model that the part names.
+        part: the part's name; None for the only dense part.
+        threads: threads that search; None for as many as there are processors.
+
+    Raises:
+        UnknownName: there is no such part.
+        BadValue: there are several dense parts and none was named, or the part is not a dense one, or `threads` is less than 1.
+
+    Paper:
+        V. Karpukhin et al., Dense Passage Retrieval for Open-Domain Question Answering, EMNLP 2020, section 3.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        encoder: str | Encoder[DenseBatch] | None = None,
+        *,
+        part: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.part: PartView = collection.only_part("dense") if part is None else collection.part(part)
+        if self.part.kind != "dense":
+            raise BadValue("part", part, f"a dense part; {self.part.name!r} is of kind {self.part.kind!r}")
+        if threads is not None and threads < 1:
+            raise BadValue("threads", threads, "1 or more")
+        self.collection, self.threads = collection, threads
+        self._asked = encoder
+        self._lock = Lock()
+        self._ready: tuple[Encoder[DenseBatch], FlatIndex] | None = None
+
+    @property
+    def encoder(self) -> Encoder[DenseBatch]:
+        """The encoder of queries, checked against the part.
+
+        Raises:
+            SpaceMismatch: its vectors cannot be compared with the part's.
+            BadValue: none was given and the part names no model.
+            MissingExtra: the extra `models` is not installed and a model was named.
+        """
+        return self._opened()[0]
+
+    @property
+    def index(self) -> FlatIndex:
+        """The vectors of the part.
+
+        Raises:
+            Corrupt: a file of the part is damaged.
+        """
+        return self._opened()[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of documents, part and encoder."""
+        parts = (self.part.name, self.part.space, self.part.fingerprint, str(self.part.parameters.get("dtype")))
+        return short_hash("dense", self.collection.fingerprint, *parts, self.encoder.fingerprint)
+
+    def warm_up(self) -> None:
+        """Opens the index, and loads the encoder's weights and the kernels by encoding and searching once."""
+        encoder, index = self._opened()
+        index.search(encoder.encode_queries([Query("warm-up", "warm up")]), k=1)
+
+    def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
+        """The best `k` documents of each query; the queries are encoded as one batch.
+
+        Raises:
+            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+            SpaceMismatch: the encoder's vectors cannot be compared with the part's.
+        """
+        check_request(queries, k)
+        asked = [query for query in queries if query.text.strip()]
+        if len(asked) < len(queries):
+            logger.warning("Dense: %d of %d queries have no text and get an empty ranking", len(queries) - len(asked), len(queries))
+        if not asked or not k:
+            return Run.from_rankings({query.id: Ranking.from_order([]) for query in queries})
+        encoder, index = self._opened()
+        hits = index.search(encoder.encode_queries(asked), k=min(k, len(index)))
+        run = Run.from_hits([query.id for query in asked], hits, index.ids)
+        if len(asked) == len(queries):
+            return run
+        return Run.from_rankings({query.id: run.get(query.id, Ranking.from_order([])) for query in queries})
+
+    def _opened(self) -> tuple[Encoder[DenseBatch], FlatIndex]:
+        if self._ready is None:
+            with self._lock:
+                if self._ready is None:
+                    self._ready = (self._make_encoder(), FlatIndex.open(self.part, threads=self.threads))
+        return self._ready
+
+    def _make_encoder(self) -> Encoder[DenseBatch]:
+        encoder = self._asked
+        if encoder is None:
+            model = self.part.parameters.get("model")
+            if not isinstance(model, str):
+                raise BadValue("encoder", None, f"the encoder that built part {self.part.name!r}, which names no model")
+            encoder = model
+        if isinstance(encoder, str):
+            from irloom.models.encoders.dense import DenseEncoder
+
+            encoder = DenseEncoder(encoder)
+        check_space(encoder, self.part)
+        return encoder
+
+
+def check_space(encoder: Encoder[DenseBatch], part: PartView) -> None:
+    """Refuses an encoder of another space than the part's, and warns of one of another fingerprint.
+
+    Raises:
+        SpaceMismatch: the spaces differ and the encoder does not declare itself compatible.
+    """
+    if part.space != encoder.space and part.space not in encoder.compatible_with:
+        raise SpaceMismatch(part.name, asked=encoder.space, found=part.space)
+    if part.space == encoder.space and part.fingerprint != encoder.fingerprint:
+        logger.warning(
+            "part %r was encoded as %s, queries are encoded as %s: scores may differ slightly",
+            part.name,
+            part.fingerprint,
+            encoder.fingerprint,
+        )

@@ -1,0 +1,99 @@
+"""Dense: exact rankings, spaces, queries without text."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
+from irloom.core.ranking import Ranking
+from irloom.core.types import Document, Query
+from irloom.indexing.collection import Collection
+from irloom.indexing.dense_part import DensePart
+from irloom.indexing.writer import CollectionWriter
+from irloom.retrievers.dense import Dense
+from tests.fakes import FakeEncoder
+
+WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]
+DOCUMENTS = [Document(f"d{i}", " ".join(np.random.default_rng(i % 40).choice(WORDS, 5))) for i in range(60)]
+QUERIES = [Query("q1", "alpha beta"), Query("q2", "zeta"), Query("q3", "eta theta theta")]
+
+
+def build(path: Path, **parts: FakeEncoder) -> Collection:
+    with CollectionWriter(path) as writer:
+        writer.write_documents(DOCUMENTS)
+        for name, encoder in parts.items():
+            writer.build(name, DensePart(encoder))
+        writer.commit()
+    return Collection.open(path)
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    return build(tmp_path_factory.mktemp("dense") / "c", dense=FakeEncoder())
+
+
+def test_ranks_by_inner_product(collection: Collection) -> None:
+    encoder = FakeEncoder()
+    scores = encoder.encode_queries(QUERIES).astype(np.float64) @ encoder.encode_documents(DOCUMENTS).astype(np.float64).T
+    run = Dense(collection, encoder).retrieve(QUERIES, k=10)
+    assert run.query_ids == ("q1", "q2", "q3")
+    for row, query in enumerate(QUERIES):
+        expected = Ranking.from_scores([document.id for document in DOCUMENTS], scores[row]).cut(10)
+        assert run[query.id].doc_ids == expected.doc_ids  # documents 40 to 59 repeat 0 to 19: ties by id descending
+        assert np.allclose(run[query.id].scores, expected.scores, atol=1e-6)
+
+
+def test_one_query_or_many_and_many_threads(collection: Collection) -> None:
+    dense = Dense(collection, FakeEncoder())
+    dense.warm_up()
+    run = dense.retrieve(QUERIES, k=20)
+    with ThreadPoolExecutor(8) as pool:
+        for query, alone in zip(QUERIES * 4, pool.map(lambda query: dense.retrieve([query], k=20), QUERIES * 4), strict=True):
+            assert alone[query.id].doc_ids == run[query.id].doc_ids
+            assert np.array_equal(alone[query.id].scores, run[query.id].scores)
+
+
+def test_edges(collection: Collection, caplog: pytest.LogCaptureFixture) -> None:
+    dense = Dense(collection, FakeEncoder(), threads=1)
+    assert len(dense.retrieve([], k=5)) == 0
+    assert {key: len(ranking) for key, ranking in dense.retrieve(QUERIES, k=0).items()} == {"q1": 0, "q2": 0, "q3": 0}
+    assert len(dense.retrieve(QUERIES, k=10**9)["q1"]) == len(DOCUMENTS)
+    with caplog.at_level(logging.WARNING):
+        run = dense.retrieve([Query("e", " \n"), QUERIES[0]], k=3)
+    assert "1 of 2 queries have no text" in caplog.text
+    assert run.query_ids == ("e", "q1")
+    assert (len(run["e"]), len(run["q1"])) == (0, 3)
+    assert run["q1"].doc_ids == dense.retrieve([QUERIES[0]], k=3)["q1"].doc_ids
+    with pytest.raises(BadValue, match="ids that occur once"):
+        dense.retrieve([QUERIES[0], QUERIES[0]], k=3)
+    with pytest.raises(BadValue, match="threads"):
+        Dense(collection, FakeEncoder(), threads=0)
+
+
+def test_spaces(collection: Collection, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SpaceMismatch, match=r"'dense' holds vectors of the space 'fake:24', and the encoder makes 'other:24'"):
+        Dense(collection, FakeEncoder(name="other")).retrieve(QUERIES, k=1)
+    akin = FakeEncoder(name="other")
+    akin.compatible_with = ("fake:24",)
+    assert len(Dense(collection, akin).retrieve(QUERIES, k=1)["q1"]) == 1
+    assert not caplog.text
+    shorter = Dense(collection, FakeEncoder(length=5))
+    shorter.warm_up()
+    assert "fake:24:5" in caplog.text
+    assert shorter.fingerprint != Dense(collection, FakeEncoder()).fingerprint == Dense(collection, FakeEncoder()).fingerprint
+
+
+def test_which_part(tmp_path: Path) -> None:
+    collection = build(tmp_path / "two", a=FakeEncoder(), b=FakeEncoder(name="other"))
+    with pytest.raises(BadValue, match="one of a, b"):
+        Dense(collection, FakeEncoder())
+    assert len(Dense(collection, FakeEncoder(name="other"), part="b").retrieve(QUERIES, k=2)["q1"]) == 2
+    with pytest.raises(UnknownName, match="known: a, b"):
+        Dense(collection, FakeEncoder(), part="c")
+    nameless = FakeEncoder()
+    del nameless.model
+    with pytest.raises(BadValue, match="names no model"):
+        Dense(build(tmp_path / "nameless", dense=nameless)).retrieve(QUERIES, k=1)
