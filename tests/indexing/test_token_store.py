@@ -1,0 +1,51 @@
+"""TokenStore: rows by position, damage told at opening."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from irloom.core.errors import BadValue, Corrupt
+from irloom.core.files import write_array
+from irloom.indexing.parts import PartView
+from irloom.indexing.token_store import TokenStore, token_space
+from tests.fakes import id_table
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> PartView:
+    write_array(tmp_path / "token_vectors.npy", np.arange(10, dtype=np.float16).reshape(5, 2))
+    write_array(tmp_path / "token_offsets.npy", np.array([0, 2, 2, 5], np.int64))
+    return PartView("p", "dense", "s", "f", {"tokens": "t"}, tmp_path, id_table(tmp_path, ["a", "b", "c"]))
+
+
+def test_rows_by_position(part: PartView) -> None:
+    store = TokenStore.open(part)
+    assert (len(store), store.dim, store.space) == (3, 2, "t")
+    assert store.row(0).tolist() == [[0, 1], [2, 3]]
+    assert store.row(1).shape == (0, 2)
+    batch = store.batch(np.array([2, 1, 0]))
+    assert batch.offsets.tolist() == [0, 3, 3, 5]
+    assert batch.vectors.tolist() == [[4, 5], [6, 7], [8, 9], [0, 1], [2, 3]]
+    assert len(store.batch(np.empty(0, np.int64))) == 0
+
+
+def test_a_part_without_token_vectors(part: PartView) -> None:
+    plain = PartView("p", "dense", "s", "f", {"tokens": False}, part.folder, part.ids)
+    assert token_space(plain) is None
+    with pytest.raises(BadValue, match="build it with tokens=True"):
+        TokenStore.open(plain)
+
+
+@pytest.mark.parametrize("offsets", [[0, 2, 5], [0, 2, 2, 4], [1, 2, 2, 5], [0, 4, 2, 5]])
+def test_offsets_that_do_not_fit(part: PartView, offsets: list[int]) -> None:
+    write_array(part.folder / "token_offsets.npy", np.array(offsets, np.int64))
+    with pytest.raises(Corrupt, match="token_offsets"):
+        TokenStore.open(part)
+
+
+def test_a_truncated_file(part: PartView) -> None:
+    path = part.folder / "token_vectors.npy"
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(Corrupt, match="expected"):
+        TokenStore.open(part)
