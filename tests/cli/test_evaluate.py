@@ -38,7 +38,7 @@ def test_dataset_and_baseline(irloom, run_file, animals, tmp_path) -> None:
     report = json.loads(done.out)
     assert list(report["systems"]) == ["bm25", "other"]
     assert report["systems"]["other"]["measures"]["nDCG@10"]["delta"]["mean"] < 0
-    assert any("not in the run" in note for note in report["systems"]["other"]["notes"])
+    assert any("2; each counts 0" in note for note in report["systems"]["other"]["notes"])
 
 
 def test_same_stem_twice(irloom, simple) -> None:
