@@ -179,10 +179,10 @@ class FlatIndex:
         many = len(queries) >= MANY
         margin = slack if many else np.full(len(queries), -1.0)
         block = block_rows(self.dim, len(queries), half=self.rows.dtype == np.float16)
-        rough = np.empty((len(queries), min(block, end - start)), np.float32)
+        rough = np.empty(len(queries) * min(block, end - start), np.float32)
         for first, rows in whole_blocks(self.rows, start, end, block):
             after = first + len(rows)
-            scores = rough[:, : len(rows)]
+            scores = rough[: len(queries) * len(rows)].reshape(len(queries), len(rows))
             if many:
                 np.matmul(queries, rows.T, out=scores)
             else:
