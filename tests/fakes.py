@@ -51,6 +51,9 @@ class FakeEncoder:
     def encode_both(self, documents: Sequence[Document]) -> tuple[DenseBatch, TokenBatch]:
         return self.encode_documents(documents), FakeTokens(self).batch([document.full_text for document in documents])
 
+    def warm_up(self) -> None:
+        pass
+
     @property
     def tokens(self) -> "FakeTokens":
         return FakeTokens(self)
@@ -79,6 +82,9 @@ class FakeTokens:
         self.encoded += len(documents)
         return self.batch([document.full_text for document in documents])
 
+    def warm_up(self) -> None:
+        pass
+
 
 class OverlapScorer:
     """The share of a document's words that the query has. Keeps the sizes of the groups it was given."""
@@ -91,6 +97,9 @@ class OverlapScorer:
     def score(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[NDArray[np.float32]]:
         self.sizes += [len(documents) for _, documents in groups]
         return [np.array([self._share(query, document) for document in documents], np.float32) for query, documents in groups]
+
+    def warm_up(self) -> None:
+        pass
 
     def _share(self, query: Query, document: Document) -> float:
         own = words(document.full_text)

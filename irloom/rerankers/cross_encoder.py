@@ -11,7 +11,7 @@ from irloom.core.errors import BadValue
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
-from irloom.core.types import Document, Query
+from irloom.core.types import Query
 from irloom.rerankers.head import Head, rerank_head
 
 PAIRS = 8192
@@ -63,8 +63,8 @@ class CrossEncoderReranker(Reranker):
         return short_hash("cross_encoder", self.scorer.fingerprint, str(self.depth))
 
     def warm_up(self) -> None:
-        """Loads the weights by scoring one pair."""
-        self.scorer.score([(Query("warm-up", "warm up"), [Document("warm-up", "warm up")])])
+        """Loads the weights."""
+        self.scorer.warm_up()
 
     def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
         """The best `k` documents of each ranking after reordering.

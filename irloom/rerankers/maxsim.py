@@ -85,8 +85,9 @@ class MaxSimReranker(Reranker):
         return short_hash("maxsim", encoder.fingerprint, str(self.depth), store[0].fingerprint if store else "")
 
     def warm_up(self) -> None:
-        """Loads weights and kernels by scoring once."""
-        batch = self.encoder.encode_queries([Query("warm-up", "warm up")])
+        """Loads the encoder's weights, and compiles the kernel by scoring once."""
+        self.encoder.warm_up()
+        batch = TokenBatch(np.array([0, 1], np.int64), np.zeros((1, 1), np.float32))
         MaxSim(batch).scores([np.zeros(1, np.int64)], lambda _: batch.vectors)
 
     def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:

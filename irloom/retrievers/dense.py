@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 from threading import Lock
 
+import numpy as np
+
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder
 from irloom.core.errors import BadValue, SpaceMismatch
@@ -84,9 +86,10 @@ class Dense(Retriever):
         return short_hash("dense", self.collection.fingerprint, *parts, self.encoder.fingerprint)
 
     def warm_up(self) -> None:
-        """Opens the index, and loads the encoder's weights and the kernels by encoding and searching once."""
+        """Opens the index, loads the encoder's weights, and compiles the kernels by searching once."""
         encoder, index = self._opened()
-        index.search(encoder.encode_queries([Query("warm-up", "warm up")]), k=1)
+        encoder.warm_up()
+        index.search(index.vectors(np.zeros(1, np.int64)), k=1)
 
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
         """The best `k` documents of each query; the queries are encoded as one batch.

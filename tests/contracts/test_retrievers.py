@@ -1,11 +1,11 @@
 """What every retriever of the registry promises."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DOCUMENTS, QUERIES, RETRIEVERS, write
 
 from irloom.core.errors import BadValue
 from irloom.core.registry import table
@@ -13,6 +13,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Filter, Query
 from irloom.indexing.collection import Collection
+from tests.contracts.stages import DOCUMENTS, QUERIES, RETRIEVERS, write
 
 
 @pytest.fixture(params=sorted(RETRIEVERS))
@@ -52,7 +53,7 @@ def test_rankings_are_sorted_without_repetition(retriever: Retriever) -> None:
     for ranking in retriever.retrieve(QUERIES, k=100).values():
         assert len(set(ranking.doc_ids)) == len(ranking)
         pairs = [(-score, doc_id) for doc_id, score in ranking]
-        assert all(a[0] < b[0] or (a[0] == b[0] and a[1] > b[1]) for a, b in zip(pairs, pairs[1:], strict=False))
+        assert all(a[0] < b[0] or (a[0] == b[0] and a[1] > b[1]) for a, b in itertools.pairwise(pairs))
         assert np.isfinite(ranking.scores).all()
 
 

@@ -1,17 +1,13 @@
 """A small BEIR folder with two splits, and vectors of its texts in files."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from fakes import FakeEncoder
-
 from irloom.core.types import Document, Query
+from tests.fakes import FakeEncoder
 
 WORDS = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibex", "jay", "kite", "lynx", "mole", "newt", "owl", "pig"]
 

@@ -1,0 +1,64 @@
+"""One stage of every registry entry over one small collection."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from irloom.core.stage import Reranker, Retriever
+from irloom.core.types import Document, Query
+from irloom.fusion.rrf import RRF
+from irloom.fusion.weighted import Weighted
+from irloom.indexing.collection import Collection
+from irloom.indexing.dense_part import DensePart
+from irloom.indexing.inverted import BM25Part
+from irloom.indexing.writer import CollectionWriter
+from irloom.rerankers.cross_encoder import CrossEncoderReranker
+from irloom.rerankers.maxsim import MaxSimReranker
+from irloom.retrievers.bm25 import BM25
+from irloom.retrievers.dense import Dense
+from irloom.retrievers.passages import Passages
+from irloom.text.analyzer import Analyzer
+from tests.fakes import FakeEncoder, OverlapScorer
+
+TEXTS = [
+    "red fox",
+    "red fox red",
+    "blue whale sings",
+    "",
+    "green fox",
+    "red whale",
+    "the",
+    "fox fox fox whale",
+    "red fox",
+    "owl \U0001f989",
+]
+DOCUMENTS = [Document(f"d{place}", text, parent=f"p{place // 2}") for place, text in enumerate(TEXTS)]
+QUERIES = [
+    Query("fox", "red fox"),
+    Query("empty", ""),
+    Query("unknown", "zebra"),
+    Query("whale", "whale whale blue"),
+    Query("blank", " \t\n"),
+    Query("long", "fox " * 5000),
+]
+
+
+def write(path: Path) -> Collection:
+    with CollectionWriter(path) as writer:
+        writer.write_documents(DOCUMENTS)
+        writer.build("bm25", BM25Part(Analyzer.english()))
+        writer.build("dense", DensePart(FakeEncoder(), tokens=True))
+        writer.commit()
+    return Collection.open(path)
+
+
+RETRIEVERS: Mapping[str, Callable[[Collection], Retriever]] = {
+    "bm25": lambda collection: BM25(collection),
+    "dense": lambda collection: Dense(collection, FakeEncoder()),
+    "passages": lambda collection: Passages(BM25(collection), collection),
+    "rrf": lambda collection: RRF([BM25(collection), Dense(collection, FakeEncoder())]),
+    "weighted": lambda collection: Weighted([BM25(collection), Dense(collection, FakeEncoder())], weights=[0.4, 0.6]),
+}
+RERANKERS: Mapping[str, Callable[[Collection], Reranker]] = {
+    "cross_encoder": lambda collection: CrossEncoderReranker(OverlapScorer(), collection, depth=4),
+    "maxsim": lambda collection: MaxSimReranker(FakeEncoder(), collection, depth=4),
+}
