@@ -11,7 +11,7 @@ from irloom.core.run import Run
 from irloom.data.lines import not_utf8, open_bytes, read_lines, write_lines
 
 _WIDTH = 6
-_BLOCK = 1 << 23
+_BLOCK = 1 << 21
 _BLANK = np.zeros(256, np.bool_)
 _BLANK[[9, 10, 11, 12, 13, 32]] = True
 
