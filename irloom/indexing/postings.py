@@ -66,7 +66,7 @@ class _ArrayFile:
     def __init__(self, path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
         self._file: SyncedFile = open_for_write(path)
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(self._file, header)  # type: ignore[arg-type]
+        np.lib.format.write_array_header_1_0(self._file, header)
         self._dtype = np.dtype(dtype)
 
     def append(self, array: NDArray[Any]) -> None:

@@ -27,7 +27,7 @@ class Shape(NamedTuple):
     bonus: float = 0.0
 
 
-def robertson(df: Numbers, documents: int, k1: float, delta: float) -> Shape:
+def robertson(df: Numbers, documents: int, _k1: float, _delta: float) -> Shape:
     """The original one, idf = ln((N - df + 0.5) / (df + 0.5)).
 
     Differs: idf is 0, not negative, for a term in more than half of the documents; such a term finds nothing.
@@ -37,7 +37,7 @@ def robertson(df: Numbers, documents: int, k1: float, delta: float) -> Shape:
     return Shape(np.log(np.maximum(1.0, (documents - df + 0.5) / (df + 0.5))))
 
 
-def lucene(df: Numbers, documents: int, k1: float, delta: float) -> Shape:
+def lucene(df: Numbers, documents: int, _k1: float, _delta: float) -> Shape:
     """Lucene's, idf = ln(1 + (N - df + 0.5) / (df + 0.5)), without the factor k1 + 1.
 
     Differs: lengths are exact; Lucene keeps one byte of each.
@@ -45,7 +45,7 @@ def lucene(df: Numbers, documents: int, k1: float, delta: float) -> Shape:
     return Shape(np.log1p((documents - df + 0.5) / (df + 0.5)))
 
 
-def atire(df: Numbers, documents: int, k1: float, delta: float) -> Shape:
+def atire(df: Numbers, documents: int, k1: float, _delta: float) -> Shape:
     """ATIRE's, idf = ln(N / df), with the factor k1 + 1.
 
     Paper: Trotman, Jia, Crane, "Towards an Efficient and Effective Search Engine", 2012.

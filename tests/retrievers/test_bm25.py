@@ -45,6 +45,9 @@ def brute(texts: Sequence[str], query: Sequence[str], k1: float = 0.9, b: float 
     return scores
 
 
+DOCUMENTS = 80_000
+
+
 def zipf_texts(documents: int, words: int, tokens: int, seed: int) -> list[str]:
     generator = np.random.default_rng(seed)
     drawn = np.minimum(generator.zipf(1.3, (documents, tokens)), words)
@@ -53,7 +56,7 @@ def zipf_texts(documents: int, words: int, tokens: int, seed: int) -> list[str]:
 
 
 def test_worked_value(tmp_path: Path) -> None:
-    # N 10000, df 50, tf 2, dl 100, average 120: ln(1 + 9950.5 / 50.5) * 2 / (2 + 0.9 * (0.6 + 0.4 * 100 / 120)) = 3.724273 (eval-conventions, section 5)
+    # N 10000, df 50, tf 2, dl 100, average 120: ln(1 + 9950.5 / 50.5) * 2 / (2 + 0.9 * (0.6 + 0.4 * 100 / 120)) = 3.724273
     texts = ["x x " + "y " * 98] + ["x " + "y " * 99] * 49 + ["y " * 100] * 4950 + ["y " * 140] * 5000
     retriever = BM25(make(tmp_path / "c", texts))
     found = retriever.retrieve([Query("q", "x")], k=1)["q"]
@@ -88,14 +91,14 @@ def test_brute_force(tmp_path_factory: pytest.TempPathFactory, texts: list[str],
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> BM25:
-    """More documents than a window holds, with lists of each form."""
-    return BM25(make(tmp_path_factory.mktemp("c") / "c", zipf_texts(9_000, 3_000, 30, seed=3)))
+    """Several windows and two chunks, with lists of each form."""
+    return BM25(make(tmp_path_factory.mktemp("c") / "c", zipf_texts(DOCUMENTS, 20_000, 12, seed=3)))
 
 
 @pytest.fixture(scope="module")
 def token_lists() -> list[list[str]]:
     generator = np.random.default_rng(4)
-    return [[f"w{word}" for word in np.minimum(generator.zipf(1.2, size), 3_001)] for size in generator.integers(0, 14, 300)]
+    return [[f"w{word}" for word in np.minimum(generator.zipf(1.2, size), 20_001)] for size in generator.integers(0, 14, 100)]
 
 
 def test_lists_of_each_form(large: BM25) -> None:
@@ -104,7 +107,7 @@ def test_lists_of_each_form(large: BM25) -> None:
 
 
 def test_pruned_equals_whole(large: BM25, token_lists: list[list[str]]) -> None:
-    whole = large.search(token_lists, k=9_000)
+    whole = large.search(token_lists, k=DOCUMENTS)
     for k in (1, 10, 100, 1000):
         cut = large.search(token_lists, k=k)
         np.testing.assert_array_equal(cut.positions, whole.positions[:, :k])
@@ -114,7 +117,7 @@ def test_pruned_equals_whole(large: BM25, token_lists: list[list[str]]) -> None:
 @pytest.mark.parametrize("variant", ["robertson", "atire", "bm25l", "bm25+"])
 def test_pruned_equals_whole_in_each_variant(large: BM25, token_lists: list[list[str]], variant: str) -> None:
     retriever = BM25(large.part, variant=variant, k1=1.3, b=0.7)
-    whole, cut = retriever.search(token_lists, k=9_000), retriever.search(token_lists, k=20)
+    whole, cut = retriever.search(token_lists, k=DOCUMENTS), retriever.search(token_lists, k=20)
     np.testing.assert_array_equal(cut.positions, whole.positions[:, :20])
     np.testing.assert_array_equal(cut.scores, whole.scores[:, :20])
 
@@ -183,7 +186,7 @@ def test_a_very_long_query(large: BM25) -> None:
     text = " ".join(f"w{place % 4_000}" for place in range(20_000))
     assert len(text) > 100_000
     run = large.retrieve([Query("long", text)], k=10)
-    whole = large.retrieve([Query("long", text)], k=9_000)
+    whole = large.retrieve([Query("long", text)], k=DOCUMENTS)
     assert list(run["long"]) == list(whole["long"])[:10]
 
 

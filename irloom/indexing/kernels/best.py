@@ -3,30 +3,49 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from irloom.indexing.kernels.bits import trailing_zeros
 from irloom.indexing.kernels.jit import kernel
-from irloom.indexing.kernels.sorting import SMALL, sort_first
+from irloom.indexing.kernels.sorting import SMALL, sort_first, sort_near
 
 BINS = 2048
 """Bins between 0 and a query's bound in which scores are counted to find the threshold."""
-GROUP = 32
-"""Sums that are looked at together."""
+NONE, ONE, EIGHTH, SIX, EIGHT = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(6), np.uint64(8)
 
 
 @kernel
-def pick(sums: NDArray[np.float32], size: int, least: np.float32, passing: NDArray[np.int32]) -> int:
-    """Lists the places of sums that reach `least`, which is above 0; returns their number."""
-    bits = sums.view(np.int32)  # of floats above 0 the order is that of their bits, and integers compare many at a time
+def pick(sums: NDArray[np.float32], size: int, least: np.float32, flags: NDArray[np.uint8], passing: NDArray[np.int32]) -> int:
+    """Lists the places of sums that reach `least`, which is above 0; returns their number.
+
+    One pass compares (many at a time, since of floats above 0 the order is that of their bits), one looks for what it found.
+
+    Args:
+        sums: float32 (size or more,).
+        size: how many to look at.
+        least: the least sum that passes.
+        flags: uint8 (a multiple of 64, size or more,), written.
+        passing: int32 (size or more,), written, rising.
+    """
+    bits = sums.view(np.int32)
     wanted = np.array([least], np.float32).view(np.int32)[0]
-    count = 0
-    for start in range(0, size, GROUP):
-        highest = np.int32(0)
-        for i in range(start, start + GROUP):
-            highest = max(highest, bits[i])
-        if highest >= wanted:
-            for i in range(start, start + GROUP):
-                passing[count] = i
-                count += bits[i] >= wanted
-    return count
+    for i in range(size):
+        flags[i] = bits[i] >= wanted
+    groups = np.uint64((size + 63) >> 6)
+    flags[size : groups << SIX] = 0
+    words = flags.view(np.uint64)
+    count = NONE
+    for group in range(groups):
+        first = group << EIGHTH
+        any_flag = NONE
+        for word in range(first, first + EIGHT):
+            any_flag |= words[word]
+        if any_flag:
+            for word in range(first, first + EIGHT):
+                left = words[word]
+                while left:
+                    passing[count] = np.int32((word << EIGHTH) + (trailing_zeros(left) >> EIGHTH))
+                    count += ONE
+                    left &= left - ONE
+    return np.int64(count)
 
 
 @kernel
@@ -77,22 +96,10 @@ def best_first(
                 sort_first(keys, start, bins[place], min(found, bins[place]) - start)
             start = bins[place]
     else:
-        sort_near(keys, total)
+        sort_near(keys, 0, total)
     for i in range(found):
         key = keys[i]
         out_docs[i] = order[key & np.uint64(0xFFFFFFFF)]
         out_scores[i] = np.float32(0)
         out_scores.view(np.uint32)[i] = np.uint32(0xFFFFFFFF) - np.uint32(key >> np.uint64(32))
     return found
-
-
-@kernel
-def sort_near(keys: NDArray[np.uint64], size: int) -> None:
-    """Sorts keys that are near their places, by insertion."""
-    for i in range(1, size):
-        key = keys[i]
-        j = i - 1
-        while j >= 0 and keys[j] > key:
-            keys[j + 1] = keys[j]
-            j -= 1
-        keys[j + 1] = key

@@ -1,17 +1,17 @@
 """Bit counts that numba has no name for: one machine instruction each."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
 
+import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-# ruff: noqa: ARG001
+_Count: TypeAlias = Callable[[np.uint64], np.uint64]
 
 
 @intrinsic
-def popcount(typing_context: Any, value: Any) -> Any:
-    """The number of ones in a uint64."""
-
+def _popcount(typing_context: Any, value: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
@@ -19,10 +19,15 @@ def popcount(typing_context: Any, value: Any) -> Any:
 
 
 @intrinsic
-def trailing_zeros(typing_context: Any, value: Any) -> Any:
-    """The place of the lowest one in a uint64 that is not 0."""
-
+def _trailing_zeros(typing_context: Any, value: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], context.get_constant(types.boolean, True))
 
     return types.uint64(types.uint64), build
+
+
+popcount = cast(_Count, _popcount)
+"""The number of ones in a uint64."""
+
+trailing_zeros = cast(_Count, _trailing_zeros)
+"""The place of the lowest one in a uint64 that is not 0."""

@@ -11,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.best import BINS, GROUP, best_first, filter_passing, pick
+from irloom.indexing.kernels.best import BINS, best_first, filter_passing, pick
 from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
 from irloom.indexing.kernels.jit import kernel
 from irloom.indexing.kernels.layout import Lists
 from irloom.indexing.kernels.sorting import sort_first
 
-WINDOW = 4096
-"""Documents whose sums are made at a time: 16 KiB, so that they and their norms stay in the first cache."""
+WINDOW = 16_384
+"""Documents whose sums are made at a time: 64 KiB, so that they and their norms stay in the second cache."""
+FIRST_WINDOW = 1024
+"""The first window is small, since there is no threshold yet; each next one is twice as wide, up to `WINDOW`."""
 TINY = np.float32(1e-30)
 
 
@@ -71,10 +73,11 @@ class Plan(NamedTuple):
 
 
 class Room(NamedTuple):
-    """What one thread works in: sums float32 (WINDOW,), passing int32 (WINDOW + GROUP,), docs int32 and scores float32 (documents,), bins int32 (BINS,)."""
+    """What one thread works in: sums float32 (WINDOW,), passing int32 and flags uint8 (WINDOW,), docs int32 and scores float32 (documents,), bins int32 (BINS,)."""
 
     sums: NDArray[np.float32]
     passing: NDArray[np.int32]
+    flags: NDArray[np.uint8]
     docs: NDArray[np.int32]
     scores: NDArray[np.float32]
     bins: NDArray[np.int32]
@@ -107,7 +110,7 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
     size = 0
     bounds, keys = np.empty(len(terms), np.float32), np.empty(len(terms), np.uint64)
     for i in range(len(terms)):
-        run, first, df = find_list(lists, terms[i])
+        run, first, df = find_list(lists.runs, terms[i])
         weight = counts[i] * formula.idf[run]
         if weight > 0:
             terms[size], counts[size] = terms[i], counts[i]
@@ -129,7 +132,7 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
     )
     for i in range(size - 1, -1, -1):
         place = np.int64(keys[i] & np.uint64(0xFFFFFFFF))
-        run, first, df = find_list(lists, terms[place])
+        run, first, df = find_list(lists.runs, terms[place])
         weight = counts[place] * formula.idf[run]
         plan.terms[i], plan.first[i], plan.df[i], plan.cursor[i] = terms[place], first, df, first
         plan.weights[i], plan.extras[i] = weight * formula.gain, weight * formula.bonus
@@ -138,41 +141,38 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
 
 
 @kernel
-def add_list(lists: Lists, formula: Formula, plan: Plan, i: int, base: int, end: int, sums: NDArray[np.float32]) -> None:
-    """Adds what the plan's list `i` holds from document `base` to `end` to the sums."""
-    term, first = plan.terms[i], plan.first[i]
-    curve = (plan.weights[i], plan.extras[i], np.float32(formula.lift))
-    bitmaps, chunked = lists.counts[0], lists.counts[0] + lists.counts[1]
-    if term < bitmaps:
-        add_bitmap(lists, term, first, base, end, formula.norms, curve, sums)
-    elif term < chunked:
-        plan.cursor[i] = add_chunked(lists, term - bitmaps, first, plan.cursor[i], base, end, formula.norms, curve, sums)
-    else:
-        plan.cursor[i] = add_packed(lists, first + plan.df[i], plan.cursor[i], base, end, formula.norms, curve, sums)
-
-
-@kernel
 def score_window(lists: Lists, formula: Formula, plan: Plan, base: int, end: int, threshold: float, room: Room) -> int:
     """Fills room.passing with the documents from `base` to `end` that reach the threshold, and room.sums with their scores; returns how many."""
-    size = len(plan.terms)
+    bitmaps, unpacked = lists.counts[0], lists.counts[0] + lists.counts[1]
+    tfs, escaped, escaped_tfs, norms, sums = lists.tfs, lists.escaped, lists.escaped_tfs, formula.norms, room.sums
     passing = -1
-    for i in range(size):
+    for i in range(len(plan.terms)):
         if passing < 0 and plan.rest[i] < threshold:
-            passing = pick(room.sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), room.passing)
+            passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), room.flags, room.passing)
         if passing == 0:
             break
+        term, first, cursor = plan.terms[i], plan.first[i], plan.cursor[i]
+        curve = (plan.weights[i], plan.extras[i], np.float32(formula.lift))
         least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
-        if passing > 0 and plan.terms[i] < lists.counts[0]:
-            curve = (plan.weights[i], plan.extras[i], np.float32(formula.lift))
-            passing = complete_bitmap(
-                lists, plan.terms[i], plan.first[i], base, formula.norms, curve, room.sums, room.passing, passing, least
+        if term < bitmaps:
+            if passing > 0:
+                passing = complete_bitmap(
+                    lists.bits, lists.ranks, tfs, escaped, escaped_tfs, norms, sums, term, first, base, curve, room.passing, passing, least
+                )
+                continue
+            add_bitmap(lists.bits, lists.ranks, tfs, escaped, escaped_tfs, norms, sums, term, first, base, end, curve)
+        elif term < unpacked:
+            row, shift = term - bitmaps, lists.counts[2]
+            plan.cursor[i] = add_chunked(
+                lists.ids, lists.chunk_starts, tfs, escaped, escaped_tfs, norms, sums, row, first, shift, cursor, base, end, curve
             )
         else:
-            add_list(lists, formula, plan, i, base, end, room.sums)
-            if passing > 0:
-                passing = filter_passing(room.sums, room.passing, passing, least)
+            stop, shift = first + plan.df[i], lists.counts[3]
+            plan.cursor[i] = add_packed(lists.words, escaped, escaped_tfs, norms, sums, stop, shift, cursor, base, end, curve)
+        if passing > 0:
+            passing = filter_passing(sums, room.passing, passing, least)
     if passing < 0:
-        passing = pick(room.sums, end - base, max(TINY, np.float32(threshold)), room.passing)
+        passing = pick(sums, end - base, max(TINY, np.float32(threshold)), room.flags, room.passing)
     return passing
 
 
@@ -197,8 +197,9 @@ def search_one(
     bins[:] = 0
     lowest, above, size = 0, 0, 0
     threshold = 0.0
-    for base in range(0, n_documents, WINDOW):
-        end = min(base + WINDOW, n_documents)
+    base = 0
+    while base < n_documents:
+        end = min(base + min(max(base, FIRST_WINDOW), WINDOW), n_documents)
         passing = score_window(lists, formula, plan, base, end, threshold, room)
         for i in range(passing):
             local = room.passing[i]
@@ -213,7 +214,8 @@ def search_one(
             above -= bins[lowest]
             lowest += 1
         threshold = lowest / scale * slack
-        room.sums[:] = 0
+        room.sums[: end - base] = 0
+        base = end
     return best_first(room.docs, room.scores, size, k, bins, lowest, scale, places.rank, places.order, out_docs, out_scores)
 
 
@@ -242,7 +244,8 @@ def search_many(
     n_documents = len(lists.lengths)
     room = Room(
         np.zeros(WINDOW, np.float32),
-        np.empty(WINDOW + GROUP, np.int32),
+        np.empty(WINDOW, np.int32),
+        np.empty(WINDOW, np.uint8),
         np.empty(n_documents, np.int32),
         np.empty(n_documents, np.float32),
         np.empty(BINS, np.int32),

@@ -1,4 +1,4 @@
-"""The one decorator of all kernels: compiled ahead of use by the types it meets, cached on disk where there is room for it."""
+"""The decorators of all kernels: compiled at first use, cached on disk where there is room for it, without the GIL."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -11,15 +11,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 def kernel(function: F) -> F:
     """Compiles a function of arrays with numba: no GIL, no fast-math (sums keep their order), cached on disk.
 
+    Division by zero gives what IEEE 754 says, without a check.
+
     Where neither the package's folder nor the user's cache can be written, each process compiles anew.
     """
     try:
-        compiled = numba.njit(cache=True, nogil=True)(function)
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba finds no folder for its cache
-        compiled = numba.njit(nogil=True)(function)
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return cast(F, compiled)
 
 
 def inline(function: F) -> F:
-    """Compiles a small function that kernels call; it becomes part of each."""
-    return cast(F, numba.njit(nogil=True, inline="never")(function))
+    """A part of kernels: it becomes part of each kernel that calls it, so the call costs nothing."""
+    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))

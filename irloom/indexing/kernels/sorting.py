@@ -10,11 +10,27 @@ SMALL = 24
 
 
 @kernel
+def sort_near(keys: NDArray[np.uint64], start: int, end: int) -> None:
+    """Sorts keys[start:end] by insertion: for few keys, or keys that are near their places."""
+    for i in range(start + 1, end):
+        key = keys[i]
+        j = i - 1
+        while j >= start and keys[j] > key:
+            keys[j + 1] = keys[j]
+            j -= 1
+        keys[j + 1] = key
+
+
+@kernel
 def sort_first(keys: NDArray[np.uint64], start: int, end: int, wanted: int) -> None:
     """Brings the `wanted` smallest of keys[start:end] to its beginning, in rising order; the others follow in any order.
 
-    Quicksort that leaves alone what lies wholly behind the wanted ones. The shorter side waits on a stack, so 64 places do.
+    Quicksort that leaves alone what lies wholly behind the wanted ones. The shorter side is sorted first, so that a
+    stack of 64 stretches does.
     """
+    if end - start <= SMALL:
+        sort_near(keys, start, end)
+        return
     stack = np.empty(128, np.int64)
     top = 0
     low, high, limit = start, end, start + wanted
@@ -40,13 +56,7 @@ def sort_first(keys: NDArray[np.uint64], start: int, end: int, wanted: int) -> N
                 low = i
             top += 2
         if low < limit:
-            for i in range(low + 1, high):
-                key = keys[i]
-                j = i - 1
-                while j >= low and keys[j] > key:
-                    keys[j + 1] = keys[j]
-                    j -= 1
-                keys[j + 1] = key
+            sort_near(keys, low, high)
         if top == 0:
             return
         top -= 2
