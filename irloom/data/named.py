@@ -68,11 +68,12 @@ def load_dataset(name_or_path: str | Path) -> Dataset:
         raise DataError("the dataset's name is empty")
     if path.exists():
         return _open(name if path.name in ("", "..") else path.name, path, None)
-    if isinstance(name_or_path, Path) or path.is_absolute() or len(path.parts) > 1 or name.endswith((".jsonl", ".tsv", ".gz")):
+    if not path.is_absolute() and ".." not in path.parts:
+        for root in _roots():
+            if (root / name).is_dir():
+                return _open(name, root / name, PROTOCOLS.get(name))
+    if isinstance(name_or_path, Path) or len(path.parts) > 1 or name.endswith((".jsonl", ".tsv", ".gz")):
         raise DataError(f"dataset {name} does not exist; give a folder with corpus.jsonl, a corpus file, or a name")
-    for root in _roots():
-        if (root / name).is_dir():
-            return _open(name, root / name, PROTOCOLS.get(name))
     if name in NAMES:
         return load_python(name, cache_folder())
     raise UnknownName("dataset", name, [info.name for info in list_datasets()], where=_looked_in(name))

@@ -30,12 +30,12 @@ PACKAGES = {
 """The releases that `python-packages` is made of: all come with `irloom[demo]` under the constraints file."""
 
 FROZEN = {
-    ("python-stdlib", "3.11.7"): "0334f20659d55d84e44d048855fe49622c46bbecdf9bb157854692b94334b27c",
+    ("python-stdlib", "3.11.7"): "01ad6535bcc9a7d558c5b5f06e977e12e8ef01cf5c932b52c7039b78275b6fd6",
     ("python-packages", "pinned"): "",
 }
 """The content hash by name and full Python version (python-packages: for the releases above)."""
 
-_RECIPE = "1"
+_RECIPE = "2"
 _MODULES = {"scikit-learn": "sklearn", "sentence-transformers": "sentence_transformers"}
 _ABOUT = "about.json"
 _FILES = ("corpus.jsonl.gz", "queries.jsonl.gz", "qrels/test.tsv", "qrels/train.tsv")

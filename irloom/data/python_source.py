@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
 from irloom.core.types import Document, Query
 
@@ -28,8 +29,10 @@ _FEWEST_WORDS = 3
 _LONGEST = 300
 _WORD = re.compile(r"[^\W\d_]+")
 _SIGNATURE = re.compile(r"^>>>|^[\w.]+ ?\(|^\w+=|->")
-_END = re.compile(r"[.!?](?=[)\"'`]*(\s+[^\sa-z]|\s*$))")
+_END = re.compile(r"[.!?][)\"'`]*(?=\s+[^\sa-z]|\s*$)")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|approx|al|No|Fig|Eq)|\b[A-Z])\.$")
+
+_FIELDS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -125,7 +128,7 @@ def definitions_of(source: str, *, module: str) -> Iterator[Definition]:
         if isinstance(node, _Definition):
             name = f"{name}.{node.name}" if name else node.name
             yield Definition(name, text.of(node), first_sentence(ast.get_docstring(node, clean=False) or ""))
-        pending.extend((child, name) for child in reversed(list(ast.iter_child_nodes(node))))
+        pending.extend((child, name) for block in reversed(_blocks(node)) for child in reversed(block))
 
 
 def first_sentence(docstring: str) -> str:
@@ -194,14 +197,18 @@ class _Stripped:
 
 def _bare_strings(tree: ast.Module) -> Iterator[tuple[ast.Expr, bool]]:
     """The statements that are nothing but a string, and whether a block would be empty without this one."""
-    for node in ast.walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
-            if not isinstance(block, list):
-                continue
+    pending: list[ast.AST] = [tree]
+    while pending:
+        for block in _blocks(pending.pop()):
             strings = [item for item in block if _is_bare(item)]
             for place, item in enumerate(strings):
-                yield item, place == 0 and len(strings) == len(block)
+                yield cast(ast.Expr, item), place == 0 and len(strings) == len(block)
+            pending.extend(block)
+
+
+def _blocks(node: ast.AST) -> list[list[ast.AST]]:
+    """The statements inside a statement, and its handlers and cases, in their order; expressions hold no definitions."""
+    return [block for field in _FIELDS if isinstance(block := getattr(node, field, None), list)]
 
 
 def _is_bare(node: ast.AST) -> bool:
