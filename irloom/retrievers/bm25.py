@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import chain
+from threading import Lock
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from irloom.core.types import Query
 from irloom.indexing.collection import Collection
 from irloom.indexing.inverted import BM25Part, InvertedIndex
 from irloom.indexing.kernels.bm25 import Formula, Places, search_many
+from irloom.indexing.kernels.bm25_lists import saturate
 from irloom.indexing.parts import PartView
 from irloom.retrievers.bm25_variants import DELTAS, VARIANTS
 from irloom.text.analyzer import Analyzer
@@ -74,6 +76,7 @@ class BM25(Retriever):
         self.part = collection if isinstance(collection, PartView) else _part_of(collection, part)
         self._collection = collection  # kept, so that its files stay
         self.k1, self.b, self.variant, self.threads = k1, b, variant, threads
+        self._lock = Lock()
         self.delta = DELTAS.get(variant, 0.0) if delta is None else delta
 
     @property
@@ -107,7 +110,22 @@ class BM25(Retriever):
         steep = self.k1 + shape.shift
         line = (steep * (1 - self.b), steep * self.b / self.index.average_length)
         norms = (line[0] + line[1] * lists.lengths).astype(np.float32)
-        return Formula(norms, line, shape.shift / steep if steep else 0.0, shape.gain, shape.bonus, shape.idf)
+        saturations = np.empty(int(lists.counts[3]), np.float32)  # the system gives it memory where it is written
+        return Formula(saturations, norms, line, shape.shift / steep if steep else 0.0, shape.gain, shape.bonus, shape.idf)
+
+    @cached_property
+    def _saturated(self) -> NDArray[np.bool_]:
+        return np.zeros(int(self.index.lists.counts[:2].sum()), bool)
+
+    def _saturate(self, wanted: NDArray[np.int32]) -> None:
+        """Reckons the saturations of the lists that are asked for the first time."""
+        terms = wanted[(wanted >= 0) & (wanted < len(self._saturated))]
+        if self._saturated[terms].all():
+            return
+        with self._lock:
+            missing = np.unique(terms[~self._saturated[terms]])
+            saturate(self.index.lists, missing, self._formula.norms, np.float32(self._formula.lift), self._formula.saturations)
+            self._saturated[missing] = True
 
     @cached_property
     def _places(self) -> Places:
@@ -144,6 +162,7 @@ class BM25(Retriever):
         starts = np.zeros(len(token_lists) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, token_lists), np.int64, len(token_lists)), out=starts[1:])
         wanted = self.index.terms.find(list(chain.from_iterable(token_lists)))
+        self._saturate(wanted)
         counts: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
         positions: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
         scores: list[NDArray[np.float32]] = [np.empty(0, np.float32)]

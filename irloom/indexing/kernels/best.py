@@ -9,7 +9,9 @@ from irloom.indexing.kernels.sorting import SMALL, sort_first, sort_near
 
 BINS = 2048
 """Bins between 0 and a query's bound in which scores are counted to find the threshold."""
-NONE, ONE, EIGHTH, SIX, EIGHT = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(6), np.uint64(8)
+NONE, ONE, EIGHTH, SIX, EIGHT, TOP_BYTE = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(6), np.uint64(8), np.uint64(56)
+THIRTY_TWO, HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
+GATHER = np.uint64(0x0102040810204080)
 
 
 @kernel
@@ -25,38 +27,24 @@ def pick(sums: NDArray[np.float32], size: int, least: np.float32, flags: NDArray
         flags: uint8 (a multiple of 64, size or more,), written.
         passing: int32 (size or more,), written, rising.
     """
-    bits = sums.view(np.int32)
-    wanted = np.array([least], np.float32).view(np.int32)[0]
+    bits, wanted = sums.view(np.int32), np.float32(least).view(np.int32)
     for i in range(size):
         flags[i] = bits[i] >= wanted
-    groups = np.uint64((size + 63) >> 6)
-    flags[size : groups << SIX] = 0
+    whole = (size + 63) // 64 * 64
+    for i in range(size, whole):
+        flags[i] = 0
     words = flags.view(np.uint64)
     count = NONE
-    for group in range(groups):
+    for group in range(np.uint64(whole // 64)):
         first = group << EIGHTH
-        any_flag = NONE
-        for word in range(first, first + EIGHT):
-            any_flag |= words[word]
-        if any_flag:
-            for word in range(first, first + EIGHT):
-                left = words[word]
-                while left:
-                    passing[count] = np.int32((word << EIGHTH) + (trailing_zeros(left) >> EIGHTH))
-                    count += ONE
-                    left &= left - ONE
+        marks = NONE
+        for word in range(EIGHT):  # eight flags of a byte each become eight bits at the top of the product
+            marks |= ((words[first + word] * GATHER) >> TOP_BYTE) << (word << EIGHTH)
+        while marks:
+            passing[count] = np.int32((group << SIX) + trailing_zeros(marks))
+            count += ONE
+            marks &= marks - ONE
     return np.int64(count)
-
-
-@kernel
-def filter_passing(sums: NDArray[np.float32], passing: NDArray[np.int32], n_passing: int, least: np.float32) -> int:
-    """Keeps the passing places whose sums reach `least`; returns their number."""
-    kept = 0
-    for i in range(n_passing):
-        local = passing[i]
-        passing[kept] = local
-        kept += sums[local] >= least
-    return kept
 
 
 @kernel
@@ -86,7 +74,7 @@ def best_first(
     for i in range(size):
         place = min(int(scores[i] * scale), len(bins) - 1)
         if place >= lowest:
-            keys[bins[place]] = (np.uint64(0xFFFFFFFF - bits[i]) << np.uint64(32)) | np.uint64(rank[docs[i]])
+            keys[bins[place]] = ((HALF - np.uint64(bits[i])) << THIRTY_TWO) | np.uint64(rank[docs[i]])
             bins[place] += 1
     found = min(k, total)
     start = 0
@@ -97,9 +85,8 @@ def best_first(
             start = bins[place]
     else:
         sort_near(keys, 0, total)
+    out_bits = out_scores.view(np.uint32)
     for i in range(found):
-        key = keys[i]
-        out_docs[i] = order[key & np.uint64(0xFFFFFFFF)]
-        out_scores[i] = np.float32(0)
-        out_scores.view(np.uint32)[i] = np.uint32(0xFFFFFFFF) - np.uint32(key >> np.uint64(32))
+        out_docs[i] = order[keys[i] & HALF]
+        out_bits[i] = np.uint32(HALF - (keys[i] >> THIRTY_TWO))
     return found

@@ -1,9 +1,10 @@
 """BM25 over an inverted index: exact top-k, the same bits whatever is skipped, batched or run beside it.
 
-A query's terms are taken in one order, by falling bound, then by number. Documents are taken in windows. In a window,
-lists are added to a row of sums as long as the lists that are left could lift a new document over the threshold; from
-there on only the documents that can still pass are completed (MaxScore; Turtle and Flood 1995, "Query evaluation:
-strategies and optimizations"). Each document's sum is made of the same float32 additions in the same order either way.
+A query's terms are taken in one order: rare terms by falling bound, then frequent ones, whose lists are bitmaps, by
+falling bound. Documents are taken in windows. In a window, lists are added to a row of sums as long as the lists that
+are left could lift a new document over the threshold; from there on only the documents that can still pass are looked
+up in the bitmaps (MaxScore; Turtle and Flood 1995, "Query evaluation: strategies and optimizations"). Each document's
+sum is made of the same float32 additions in the same order either way.
 """
 
 from typing import NamedTuple
@@ -11,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.best import BINS, best_first, filter_passing, pick
+from irloom.indexing.kernels.best import BINS, best_first, pick
 from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
-from irloom.indexing.kernels.jit import kernel
+from irloom.indexing.kernels.jit import inline, kernel
 from irloom.indexing.kernels.layout import Lists
 from irloom.indexing.kernels.sorting import sort_first
 
@@ -28,14 +29,16 @@ class Formula(NamedTuple):
     """BM25 with its parameters set, for one segment.
 
     Attributes:
+        saturations: float32 (postings of bitmap and chunked lists,), filled by `saturate` for the lists that are searched.
         norms: float32 (documents,): what the length makes of each document.
         line: norm = line[0] + line[1] * length.
-        lift: see `part_of_score`.
+        lift: see `saturation`.
         gain: what a term's weight is multiplied with.
         bonus: what a term's weight is multiplied with and added for each document that has the term.
         idf: float64 (runs,) of each run of terms with equal df.
     """
 
+    saturations: NDArray[np.float32]
     norms: NDArray[np.float32]
     line: tuple[float, float]
     lift: float
@@ -105,7 +108,7 @@ def count_terms(wanted: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[n
 
 @kernel
 def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan:
-    """Orders a query's terms by falling bound, then number; terms without weight are dropped."""
+    """Orders a query's terms, those with bitmaps last, then by falling bound, then by number; terms without weight are dropped."""
     terms, counts = count_terms(wanted)
     size = 0
     bounds, keys = np.empty(len(terms), np.float32), np.empty(len(terms), np.uint64)
@@ -114,12 +117,13 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
         weight = counts[i] * formula.idf[run]
         if weight > 0:
             terms[size], counts[size] = terms[i], counts[i]
-            curve = (np.float32(weight * formula.gain), np.float32(weight * formula.bonus), np.float32(formula.lift))
-            bounds[size] = list_bound(lists, terms[i], first, df, formula.norms, formula.line, curve)
+            bound = list_bound(lists, terms[i], first, df, formula.norms, formula.line, np.float32(formula.lift))
+            bounds[size] = np.float32(weight * formula.gain) * bound + np.float32(weight * formula.bonus)
             size += 1
     falling = bounds.view(np.uint32)
     for i in range(size):
-        keys[i] = (np.uint64(0xFFFFFFFF - falling[i]) << np.uint64(32)) | np.uint64(i)
+        is_bitmap = np.uint64(terms[i] < lists.counts[0])
+        keys[i] = (is_bitmap << np.uint64(63)) | (np.uint64(0x7FFFFFFF - falling[i]) << np.uint64(32)) | np.uint64(i)
     sort_first(keys, 0, size, size)
     plan = Plan(
         np.empty(size, np.int64),
@@ -140,37 +144,36 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
     return plan
 
 
-@kernel
+@inline
 def score_window(lists: Lists, formula: Formula, plan: Plan, base: int, end: int, threshold: float, room: Room) -> int:
-    """Fills room.passing with the documents from `base` to `end` that reach the threshold, and room.sums with their scores; returns how many."""
+    """Fills room.passing with the documents from `base` to `end` that reach the threshold, and room.sums with their scores.
+
+    Returns how many there are.
+    """
     bitmaps, unpacked = lists.counts[0], lists.counts[0] + lists.counts[1]
-    tfs, escaped, escaped_tfs, norms, sums = lists.tfs, lists.escaped, lists.escaped_tfs, formula.norms, room.sums
+    saturations, sums = formula.saturations, room.sums
     passing = -1
     for i in range(len(plan.terms)):
-        if passing < 0 and plan.rest[i] < threshold:
-            passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), room.flags, room.passing)
-        if passing == 0:
-            break
-        term, first, cursor = plan.terms[i], plan.first[i], plan.cursor[i]
-        curve = (plan.weights[i], plan.extras[i], np.float32(formula.lift))
-        least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
-        if term < bitmaps:
-            if passing > 0:
-                passing = complete_bitmap(
-                    lists.bits, lists.ranks, tfs, escaped, escaped_tfs, norms, sums, term, first, base, curve, room.passing, passing, least
-                )
-                continue
-            add_bitmap(lists.bits, lists.ranks, tfs, escaped, escaped_tfs, norms, sums, term, first, base, end, curve)
-        elif term < unpacked:
+        term, first, cursor, weight, extra = plan.terms[i], plan.first[i], plan.cursor[i], plan.weights[i], plan.extras[i]
+        if term >= unpacked:
+            stop, shift, lift = first + plan.df[i], lists.counts[3], np.float32(formula.lift)
+            plan.cursor[i] = add_packed(
+                lists.words, lists.escaped, lists.escaped_tfs, formula.norms, sums, stop, shift, cursor, base, end, weight, extra, lift
+            )
+        elif term >= bitmaps:
             row, shift = term - bitmaps, lists.counts[2]
             plan.cursor[i] = add_chunked(
-                lists.ids, lists.chunk_starts, tfs, escaped, escaped_tfs, norms, sums, row, first, shift, cursor, base, end, curve
+                lists.ids, lists.chunk_starts, saturations, sums, row, first, shift, cursor, base, end, weight, extra
             )
+        elif passing < 0 and plan.rest[i] >= threshold:
+            add_bitmap(lists.bits, lists.ranks, saturations, sums, term, first, base, end, weight, extra)
         else:
-            stop, shift = first + plan.df[i], lists.counts[3]
-            plan.cursor[i] = add_packed(lists.words, escaped, escaped_tfs, norms, sums, stop, shift, cursor, base, end, curve)
-        if passing > 0:
-            passing = filter_passing(sums, room.passing, passing, least)
+            if passing < 0:
+                passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), room.flags, room.passing)
+            least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
+            passing = complete_bitmap(
+                lists.bits, lists.ranks, saturations, sums, term, first, base, weight, extra, room.passing, passing, least
+            )
     if passing < 0:
         passing = pick(sums, end - base, max(TINY, np.float32(threshold)), room.flags, room.passing)
     return passing
@@ -205,11 +208,11 @@ def search_one(
             local = room.passing[i]
             score = room.sums[local]
             place = min(int(score * scale), BINS - 1)
-            if place >= lowest:
-                room.docs[size], room.scores[size] = base + local, score
-                size += 1
-                bins[place] += 1
-                above += 1
+            counts = int(place >= lowest)
+            room.docs[size], room.scores[size] = base + local, score
+            size += counts
+            above += counts
+            bins[place] += counts
         while above - bins[lowest] >= k:
             above -= bins[lowest]
             lowest += 1
@@ -246,8 +249,8 @@ def search_many(
         np.zeros(WINDOW, np.float32),
         np.empty(WINDOW, np.int32),
         np.empty(WINDOW, np.uint8),
-        np.empty(n_documents, np.int32),
-        np.empty(n_documents, np.float32),
+        np.empty(n_documents + 1, np.int32),
+        np.empty(n_documents + 1, np.float32),
         np.empty(BINS, np.int32),
     )
     for row in range(len(found)):

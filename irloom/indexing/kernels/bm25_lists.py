@@ -1,5 +1,8 @@
 """The lists of an inverted index in BM25: what each posting adds, list by list, to a window of sums.
 
+What a posting adds is weight * saturation + extra. The saturation is the same for every query, so those of bitmap and
+chunked lists are reckoned once, when a list is first asked for, and kept: float32 by posting number.
+
 Places are unsigned here, so that numba leaves out its test for a place counted from the end.
 """
 
@@ -14,22 +17,17 @@ from irloom.indexing.kernels.layout import BLOCK, CHUNK, NIBBLE_ESCAPE, PAIRS, W
 
 ONE = np.uint64(1)
 TWO = np.uint64(2)
-FOUR = np.uint64(4)
 SIX = np.uint64(6)
+EIGHT = np.uint64(8)
 LOW = np.uint64(63)
 
 Floats: TypeAlias = NDArray[np.float32]
-Tfs: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.int32]]
-"""Lists.tfs, Lists.escaped and Lists.escaped_tfs."""
-Curve: TypeAlias = tuple[np.float32, np.float32, np.float32]
-"""A term's weight, extra and lift, of which `part_of_score` makes its part of the score."""
 
 
 @inline
-def part_of_score(tf: np.float32, norm: np.float32, curve: Curve) -> np.float32:
-    """What one term adds to a document's score: weight * (tf + lift * norm) / (tf + norm) + extra."""
-    weight, extra, lift = curve
-    return weight * ((tf + lift * norm) / (tf + norm)) + extra
+def saturation(tf: np.float32, norm: np.float32, lift: np.float32) -> np.float32:
+    """How much of a term's weight a document gets: (tf + lift * norm) / (tf + norm)."""
+    return (tf + lift * norm) / (tf + norm)
 
 
 @kernel
@@ -59,53 +57,99 @@ def find_list(runs: NDArray[np.int64], term: int) -> tuple[int, int, int]:
     return low, runs[low, 1] + (term - runs[low, 0]) * df, df
 
 
+@inline
+def word_saturation(
+    words: NDArray[np.uint32],
+    escaped: NDArray[np.uint32],
+    escaped_tfs: NDArray[np.int32],
+    norms: Floats,
+    lift: np.float32,
+    place: int,
+    shift: int,
+) -> np.float32:
+    """The saturation of the posting at a place of the packed lists, of which `shift` is the first posting."""
+    word = np.int64(words[place])
+    tf = word & WORD_ESCAPE
+    exact = np.float32(tf) if tf < WORD_ESCAPE else escaped_tf(escaped, escaped_tfs, np.uint64(place + shift))
+    return saturation(exact, norms[word >> WORD_BITS], lift)
+
+
 @kernel
-def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line: tuple[float, float], curve: Curve) -> float:
-    """The most that a list can add to a score."""
+def saturate(lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.float32, saturations: Floats) -> None:
+    """Writes the saturations of the postings of some bitmap and chunked lists.
+
+    Args:
+        lists: the postings.
+        terms: int32 (n,) the lists.
+        norms: float32 (documents,).
+        lift: see `saturation`.
+        saturations: float32 (postings of bitmap and chunked lists,), written where these lists are.
+    """
+    for term in terms:
+        _, first, _ = find_list(lists.runs, term)
+        posting = np.uint64(first)
+        if term < lists.counts[0]:
+            for word in range(lists.bits.shape[1]):
+                ones = lists.bits[term, word]
+                while ones:
+                    doc = (np.uint64(word) << SIX) + trailing_zeros(ones)
+                    ones &= ones - ONE
+                    tf = small_tf(lists.tfs, lists.escaped, lists.escaped_tfs, posting)
+                    saturations[posting] = saturation(tf, norms[doc], lift)
+                    posting += ONE
+        else:
+            row = term - lists.counts[0]
+            for chunk in range(lists.chunk_starts.shape[1] - 1):
+                origin = np.uint64(chunk * CHUNK)
+                for _ in range(lists.chunk_starts[row, chunk], lists.chunk_starts[row, chunk + 1]):
+                    doc = origin + np.uint64(lists.ids[posting - np.uint64(lists.counts[2])])
+                    tf = small_tf(lists.tfs, lists.escaped, lists.escaped_tfs, posting)
+                    saturations[posting] = saturation(tf, norms[doc], lift)
+                    posting += ONE
+
+
+@kernel
+def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line: tuple[float, float], lift: np.float32) -> np.float32:
+    """The highest saturation in a list, or a little more."""
     best = np.float32(0)
     if term < lists.counts[0] + lists.counts[1]:
         for pair in range(PAIRS):
-            tf = int(lists.list_tfs[term, pair])
+            tf = np.int64(lists.list_tfs[term, pair])
             if tf == 255:
                 tf = 1 << 30
             if tf:
                 norm = np.float32(line[0] + line[1] * lists.list_lengths[term, pair])
-                best = max(best, part_of_score(np.float32(tf), norm, curve))
+                best = max(best, saturation(np.float32(tf), norm, lift))
     else:
-        start = first - lists.counts[3]
-        for i in range(start, start + df):
-            word = int(lists.words[i])
-            tf = word & WORD_ESCAPE
-            exact = np.float32(tf) if tf < WORD_ESCAPE else escaped_tf(lists.escaped, lists.escaped_tfs, np.uint64(first + i - start))
-            best = max(best, part_of_score(exact, norms[word >> WORD_BITS], curve))
-    return float(best)
+        shift = lists.counts[3]
+        for place in range(first - shift, first - shift + df):
+            best = max(best, word_saturation(lists.words, lists.escaped, lists.escaped_tfs, norms, lift, place, shift))
+    return best
 
 
 @kernel
 def add_bitmap(
     bits: NDArray[np.uint64],
     ranks: NDArray[np.uint32],
-    tfs: NDArray[np.uint8],
-    escaped: NDArray[np.uint32],
-    escaped_tfs: NDArray[np.int32],
-    norms: Floats,
+    saturations: Floats,
     sums: Floats,
     row: int,
     first: int,
     base: int,
     end: int,
-    curve: Curve,
+    weight: np.float32,
+    extra: np.float32,
 ) -> None:
     """Adds the postings of a bitmap list from document `base` to `end` to the sums."""
     posting = np.uint64(first + np.int64(ranks[row, base // BLOCK]))
     shift = np.uint64(base)
     for word in range(base // 64, (end + 63) // 64):
         ones = bits[row, word]
-        origin = np.uint64(word) << SIX
+        origin = (np.uint64(word) << SIX) - shift
         while ones:
-            doc = origin + trailing_zeros(ones)
+            local = origin + trailing_zeros(ones)
             ones &= ones - ONE
-            sums[doc - shift] += part_of_score(small_tf(tfs, escaped, escaped_tfs, posting), norms[doc], curve)
+            sums[local] += weight * saturations[posting] + extra
             posting += ONE
 
 
@@ -113,10 +157,7 @@ def add_bitmap(
 def add_chunked(
     ids: NDArray[np.uint16],
     starts: NDArray[np.uint32],
-    tfs: NDArray[np.uint8],
-    escaped: NDArray[np.uint32],
-    escaped_tfs: NDArray[np.int32],
-    norms: Floats,
+    saturations: Floats,
     sums: Floats,
     row: int,
     first: int,
@@ -124,25 +165,24 @@ def add_chunked(
     cursor: int,
     base: int,
     end: int,
-    curve: Curve,
+    weight: np.float32,
+    extra: np.float32,
 ) -> int:
     """Adds the postings of a chunked list from document `base` to `end` to the sums, and returns where it stopped.
 
     `cursor` is where the last call for the list stopped; `shift` is the first posting of all chunked lists.
     """
     chunk = base // CHUNK
-    start = max(cursor, first + np.int64(starts[row, chunk])) - shift
-    stop = first + np.int64(starts[row, chunk + 1]) - shift
+    start = np.int64(max(cursor, first + np.int64(starts[row, chunk])) - shift)
+    stop = np.int64(first + np.int64(starts[row, chunk + 1]) - shift)
     origin = chunk * CHUNK
     if start < stop and origin + np.int64(ids[start]) < base:
         start += np.searchsorted(ids[start:stop], np.uint16(base - origin))
     if start < stop and origin + np.int64(ids[stop - 1]) >= end:
         stop = start + np.searchsorted(ids[start:stop], np.uint16(end - origin))
     low, up = np.uint64(base - origin), np.uint64(shift)
-    for i in range(np.uint64(start), np.uint64(stop)):
-        doc = np.uint64(ids[i])
-        tf = small_tf(tfs, escaped, escaped_tfs, i + up)
-        sums[doc - low] += part_of_score(tf, norms[doc + np.uint64(origin)], curve)
+    for place in range(np.uint64(start), np.uint64(stop)):
+        sums[np.uint64(ids[place]) - low] += weight * saturations[place + up] + extra
     return stop + shift
 
 
@@ -158,18 +198,17 @@ def add_packed(
     cursor: int,
     base: int,
     end: int,
-    curve: Curve,
+    weight: np.float32,
+    extra: np.float32,
+    lift: np.float32,
 ) -> int:
     """Adds the postings of a packed list from document `base` to `end` to the sums, and returns where it stopped."""
     while cursor < stop:
-        word = np.int64(words[cursor - shift])
-        doc = word >> WORD_BITS
+        doc = np.int64(words[cursor - shift]) >> WORD_BITS
         if doc >= end:
             break
         if doc >= base:
-            tf = word & WORD_ESCAPE
-            exact = np.float32(tf) if tf < WORD_ESCAPE else escaped_tf(escaped, escaped_tfs, np.uint64(cursor))
-            sums[doc - base] += part_of_score(exact, norms[doc], curve)
+            sums[doc - base] += weight * word_saturation(words, escaped, escaped_tfs, norms, lift, cursor - shift, shift) + extra
         cursor += 1
     return cursor
 
@@ -178,35 +217,32 @@ def add_packed(
 def complete_bitmap(
     bits: NDArray[np.uint64],
     ranks: NDArray[np.uint32],
-    tfs: NDArray[np.uint8],
-    escaped: NDArray[np.uint32],
-    escaped_tfs: NDArray[np.int32],
-    norms: Floats,
+    saturations: Floats,
     sums: Floats,
     row: int,
     first: int,
     base: int,
-    curve: Curve,
+    weight: np.float32,
+    extra: np.float32,
     passing: NDArray[np.int32],
     n_passing: int,
     least: np.float32,
 ) -> int:
     """Adds a bitmap list to the sums of the passing documents and keeps those that reach `least`; returns their number."""
-    kept = 0
-    for i in range(n_passing):
-        local = passing[i]
-        doc = np.uint64(base) + np.uint64(local)
+    kept = np.uint64(0)
+    for i in range(np.uint64(n_passing)):
+        local = np.uint64(passing[i])
+        doc = np.uint64(base) + local
         word = doc >> SIX
         ones = bits[row, word]
-        total = sums[np.uint64(local)]
+        total = sums[local]
         if (ones >> (doc & LOW)) & ONE:
             rank = popcount(ones & ((ONE << (doc & LOW)) - ONE))
-            block = doc >> np.uint64(8)
+            block = doc >> EIGHT
             for before in range(block << TWO, word):
                 rank += popcount(bits[row, before])
-            posting = np.uint64(first) + np.uint64(ranks[row, block]) + rank
-            total += part_of_score(small_tf(tfs, escaped, escaped_tfs, posting), norms[doc], curve)
-            sums[np.uint64(local)] = total
-        passing[kept] = local
-        kept += total >= least
-    return kept
+            total += weight * saturations[np.uint64(first) + np.uint64(ranks[row, block]) + rank] + extra
+            sums[local] = total
+        passing[kept] = np.int32(local)
+        kept += np.uint64(total >= least)
+    return np.int64(kept)
