@@ -1,6 +1,6 @@
 """FlatIndex: exact search by inner product over memory-mapped vectors.
 
-Candidates come from the matrix product, whose sums depend on the shape of the call and on the number of threads; their
+Candidates come from a matrix product, whose sums depend on the shape of the call and on the number of threads; their
 final scores come from one kernel that sums in a fixed order. A document is passed over only if its rough score lies below
 the k-th best final score so far by more than the two can differ, so the result is that of the kernel alone, bit for bit.
 """
@@ -24,10 +24,10 @@ from irloom.indexing.processors import thread_count
 VECTORS, NORMS = "vectors.npy", "norms.npy"
 BLOCK_BYTES = 8 << 20
 """Bytes of float32 vectors, and of scores, that a thread looks at together."""
-HALF_BLOCK_BYTES = 1 << 20
-"""The same where float16 vectors are made float32 on the way: what stays in the processor's cache."""
-MANY = 4
-"""Queries from which on the matrix product is faster than the kernel, which runs at memory speed for one query."""
+CACHED_BYTES = 1 << 20
+"""The same where vectors are read more than once, for few queries or to make float16 float32: what stays in the processor's cache."""
+FEW, MANY = 8, 64
+"""Up to FEW queries are scored one by one at memory speed; from there BLAS is faster, below MANY with the documents on the left."""
 QUERIES = 256
 """Queries that pass over the documents together."""
 LEAST_SHARE = 8192
@@ -171,25 +171,20 @@ class FlatIndex:
         self, queries: NDArray[np.float32], slack: NDArray[np.float64], k: int, allowed: Bitmaps | None, start: int, end: int
     ) -> _Heaps:
         """The best `k` of documents start:end."""
-        from irloom.indexing.kernels.dot import fixed_scores
         from irloom.indexing.kernels.topk import take_best
 
         heaps = _Heaps.empty(len(queries), k)
         precise = queries.astype(np.float64)
-        many = len(queries) >= MANY
-        margin = slack if many else np.full(len(queries), -1.0)
-        block = block_rows(self.dim, len(queries), half=self.rows.dtype == np.float16)
+        cached = self.rows.dtype == np.float16 or len(queries) <= FEW
+        block = block_rows(self.dim, len(queries), CACHED_BYTES if cached else BLOCK_BYTES)
         rough = np.empty(len(queries) * min(block, end - start), np.float32)
         for first, rows in whole_blocks(self.rows, start, end, block):
             after = first + len(rows)
             scores = rough[: len(queries) * len(rows)].reshape(len(queries), len(rows))
-            if many:
-                np.matmul(queries, rows.T, out=scores)
-            else:
-                fixed_scores(rows, precise, scores)
+            rough_scores(queries, rows, scores)
             permitted = np.empty((0, 0), np.bool_) if allowed is None else np.ascontiguousarray(allowed[:, first:after], np.bool_)
             ranks = np.ascontiguousarray(self.table.rank[first:after])
-            take_best(scores, margin, rows, precise, permitted, ranks, first, heaps.sizes, heaps.scores, heaps.ranks, heaps.positions)
+            take_best(scores, slack, rows, precise, permitted, ranks, first, heaps.sizes, heaps.scores, heaps.ranks, heaps.positions)
         return heaps
 
 
@@ -211,9 +206,22 @@ def slack_of(reach: NDArray[np.float64], dim: int) -> NDArray[np.float64]:
     return (gamma + 2 * unit) * (1 + 1e-6) * reach + dim * 2.0**-126
 
 
-def block_rows(dim: int, queries: int, *, half: bool) -> int:
-    """Documents that a thread looks at together: their float32 vectors and their scores take a block's bytes at most each."""
-    return max(64, (HALF_BLOCK_BYTES if half else BLOCK_BYTES) // (4 * max(dim, queries, 1)))
+def rough_scores(queries: NDArray[np.float32], rows: NDArray[np.float32], scores: NDArray[np.float32]) -> None:
+    """Writes the inner products of float32 (q, dim) and (n, dim) into float32 (q, n) `scores`, in the fastest way."""
+    from irloom.indexing.kernels.dot import rough_dots
+
+    if len(queries) <= FEW:
+        for query, out in zip(queries, scores, strict=True):
+            rough_dots(rows, query, out)
+    elif len(queries) < MANY:
+        scores[:] = (rows @ queries.T).T
+    else:
+        np.matmul(queries, rows.T, out=scores)
+
+
+def block_rows(dim: int, queries: int, size: int) -> int:
+    """Documents that a thread looks at together: their float32 vectors and their scores take `size` bytes at most each."""
+    return max(64, size // (4 * max(dim, queries, 1)))
 
 
 def whole_blocks(vectors: DenseBatch, start: int, end: int, block: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -235,7 +243,7 @@ def whole_blocks(vectors: DenseBatch, start: int, end: int, block: int) -> Itera
 def lengths_of(vectors: DenseBatch) -> NDArray[np.float32]:
     """float32 (n,): an upper bound of each row's length, one float32 step at most above it."""
     lengths = np.empty(len(vectors), np.float32)
-    for first, rows in whole_blocks(vectors, 0, len(vectors), block_rows(vectors.shape[1], 1, half=vectors.dtype == np.float16)):
+    for first, rows in whole_blocks(vectors, 0, len(vectors), block_rows(vectors.shape[1], 1, CACHED_BYTES)):
         exact = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
         lengths[first : first + len(rows)] = np.nextafter(exact.astype(np.float32), np.float32(np.inf))
     return lengths

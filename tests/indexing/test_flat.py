@@ -57,7 +57,7 @@ def make(tmp_path: Path, n: int, dim: int, *, seed: int = 0, dtype: type = np.fl
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-@pytest.mark.parametrize("count", [1, 3, 4, 37])
+@pytest.mark.parametrize("count", [1, 8, 9, 37, 64])
 def test_equals_a_full_sort(tmp_path: Path, dtype: type, count: int) -> None:
     index = make(tmp_path, 500, 37, dtype=dtype)
     queries = np.random.default_rng(1).standard_normal((count, 37)).astype(np.float32)
@@ -87,11 +87,12 @@ def test_batches_blocks_and_threads_change_no_bit(tmp_path: Path, monkeypatch: p
     queries = np.random.default_rng(2).standard_normal((300, 96)).astype(np.float32)
     whole = index.search(queries, k=50)
     assert same(whole, brute(index.rows, index.ids(np.arange(3000)), queries, 50))
-    for size in (1, 2, 5, 64):
+    for size in (1, 2, 11, 64):
         parts = [index.search(queries[start : start + size], k=50) for start in range(0, 40, size)]
         found = Hits(np.concatenate([part.positions for part in parts])[:40], np.concatenate([part.scores for part in parts])[:40])
         assert same(found, Hits(whole.positions[:40], whole.scores[:40]))
     monkeypatch.setattr(flat, "BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr(flat, "CACHED_BYTES", 1 << 15)
     monkeypatch.setattr(flat, "LEAST_SHARE", 100)
     monkeypatch.setattr(flat, "QUERIES", 77)
     index.threads = 5

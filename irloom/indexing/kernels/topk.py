@@ -77,7 +77,7 @@ def take_best(
 
     Args:
         rough: float32 (q, n), scores that lie within `slack` of those in the fixed order.
-        slack: float64 (q,); a negative one says that the rough scores are in the fixed order themselves.
+        slack: float64 (q,), 0 or more.
         rows: float32 (n, dim), the documents' vectors.
         queries: float64 (q, dim).
         allowed: bool (q, n), or (0, 0) where every document is.
@@ -92,20 +92,16 @@ def take_best(
     for i in range(len(rough)):
         scores, entry_ranks, positions = heap_scores[i], heap_ranks[i], heap_positions[i]
         size = sizes[i]
-        exact = slack[i] < 0
-        margin = 0.0 if exact else slack[i]
-        least = np.float64(scores[0]) - margin if size == k else -np.inf
+        least = np.float64(scores[0]) - slack[i] if size == k else -np.inf
         for j in range(rough.shape[1]):
-            score = rough[i, j]
-            if np.float64(score) < least or (len(allowed) and not allowed[i, j]):
+            if np.float64(rough[i, j]) < least or (len(allowed) and not allowed[i, j]):
                 continue
-            if not exact:
-                score = fixed_dot(rows[j], queries[i])
+            score = fixed_dot(rows[j], queries[i])
             if size < k:
                 _rise(scores, entry_ranks, positions, size, score, ranks[j], first + j)
                 size += 1
             elif _worse(scores[0], entry_ranks[0], score, ranks[j]):
                 _sink(scores, entry_ranks, positions, size, score, ranks[j], first + j)
             if size == k:
-                least = np.float64(scores[0]) - margin
+                least = np.float64(scores[0]) - slack[i]
         sizes[i] = size

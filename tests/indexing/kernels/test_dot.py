@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from irloom.indexing.kernels.dot import fixed_dot, fixed_scores, widen
+from irloom.indexing.kernels.dot import fixed_dot, rough_dots, widen
 
 
 def test_sums_in_eight_lanes() -> None:
@@ -13,14 +13,14 @@ def test_sums_in_eight_lanes() -> None:
     assert fixed_dot(row[[0, 2, 1, 3, 4, 5, 6, 7, 8]], np.ones(9)) == 2  # (2^60 - 2^60) + (1 + 1)
 
 
-def test_all_pairs_equal_single_ones() -> None:
+def test_every_width() -> None:
     rng = np.random.default_rng(0)
     for dim in (1, 7, 8, 9, 100):
-        rows, queries = rng.standard_normal((6, dim)).astype(np.float32), rng.standard_normal((4, dim))
-        scores = np.empty((4, 6), np.float32)
-        fixed_scores(rows, queries, scores)
-        assert all(scores[i, j] == fixed_dot(rows[j], queries[i]) for i in range(4) for j in range(6))
-        assert np.allclose(scores, queries @ rows.T, rtol=1e-5, atol=1e-6)
+        row, query = rng.standard_normal(dim).astype(np.float32), rng.standard_normal(dim)
+        assert np.isclose(fixed_dot(row, query), row.astype(np.float64) @ query, rtol=1e-6, atol=1e-7)
+        scores = np.empty(2, np.float32)
+        rough_dots(np.stack([row, row * 2]), query.astype(np.float32), scores)
+        assert np.allclose(scores, [row @ query, 2 * row @ query], rtol=1e-4, atol=1e-5)
 
 
 def test_every_finite_half() -> None:

@@ -13,13 +13,13 @@ def test_equals_a_sort(values: list[int], k: int, block: int) -> None:
     n = len(values)
     scores = np.array([values], np.float32)
     ranks = np.random.default_rng(n * k).permutation(n).astype(np.int32)
-    sizes, rows, queries = np.zeros(1, np.int64), np.empty((n, 1), np.float32), np.empty((1, 1))
+    sizes, rows, queries = np.zeros(1, np.int64), scores.reshape(n, 1).copy(), np.ones((1, 1))
     heaps = np.zeros((1, k), np.float32), np.zeros((1, k), np.int32), np.zeros((1, k), np.int64)
     for first in range(0, n, block):
         part = slice(first, first + block)
         take_best(
             np.ascontiguousarray(scores[:, part]),
-            np.array([-1.0]),
+            np.zeros(1),
             rows[part],
             queries,
             np.empty((0, 0), np.bool_),
