@@ -1,0 +1,98 @@
+"""Encoding real passages with MiniLM: DenseEncoder as it is, against sentence-transformers' `encode` at its best batch size.
+
+The best batch size is sought on a sample, then both encode all passages in turn. Vectors are compared as well.
+"""
+
+import argparse
+import logging
+import statistics
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from networks import fp32_rate, in_turn, network_gflop, save, versions
+from results import machine, table, write_section
+from sentence_transformers import SentenceTransformer
+
+from irloom.core.types import Document
+from irloom.data.named import load_dataset
+from irloom.models.encoders.dense import DenseEncoder
+
+BATCH_SIZES = (4, 8, 16, 32, 64, 128)
+
+
+def passages(dataset: str, count: int) -> list[Document]:
+    """The first passages of a dataset."""
+    return list(islice(load_dataset(dataset).documents(), count))
+
+
+def measure(documents: list[Document], *, threads: int, sample: int, repeats: int) -> dict[str, Any]:
+    """Both libraries on the same passages with the same threads."""
+    torch.set_num_threads(threads)
+    encoder = DenseEncoder("minilm", device="cpu")
+    peer = SentenceTransformer(str(encoder.folder), device="cpu")
+    texts = [document.full_text for document in documents]
+    lengths = [len(ids) for ids in peer.tokenizer(texts, truncation=True, max_length=peer.max_seq_length)["input_ids"]]
+
+    def encode(some: list[str], size: int) -> np.ndarray:
+        return peer.encode(some, batch_size=size, show_progress_bar=False)
+
+    encoder.encode_documents(documents[:32])
+    encode(texts[:32], 32)
+    spread = [texts[place] for place in np.linspace(0, len(texts) - 1, min(sample, len(texts))).astype(int)]
+    sizes = {size: statistics.median(times) for size, times in in_turn({s: lambda s=s: encode(spread, s) for s in BATCH_SIZES}, 3).items()}
+    best = min(sizes, key=sizes.__getitem__)
+    before = fp32_rate()
+    times = in_turn({"irloom": lambda: encoder.encode_documents(documents), "peer": lambda: encode(texts, best)}, repeats)
+    rate = max(before, fp32_rate())
+    ours, theirs = (statistics.median(times[name]) for name in ("irloom", "peer"))
+    work = network_gflop(lengths)
+    return {
+        "threads": threads,
+        "passages": len(documents),
+        "tokens": sum(lengths),
+        "fp32_gflops": rate,
+        "peer_sample_seconds": sizes,
+        "peer_best_batch_size": best,
+        "seconds": times,
+        "passages_per_second": {"irloom": len(documents) / ours, "peer": len(documents) / theirs},
+        "share_of_fp32_rate": {"irloom": work / ours / rate, "peer": work / theirs / rate},
+        "ratio": theirs / ours,
+        "largest_difference": float(np.abs(encoder.encode_documents(documents[:200]) - encode(texts[:200], best)).max()),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dataset", nargs="+", default=["scifact", "python-stdlib"])
+    parser.add_argument("--passages", type=int, default=2000)
+    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, nargs="+", default=[torch.get_num_threads()])
+    options = parser.parse_args()
+    logging.getLogger("irloom").setLevel(logging.ERROR)
+    found, rows = [], []
+    for dataset in options.dataset:
+        documents = passages(dataset, options.passages)
+        for threads in options.threads:
+            one = measure(documents, threads=threads, sample=options.sample, repeats=options.repeats)
+            found.append({"dataset": dataset, **one})
+            for name, label in (("irloom", "irloom"), ("peer", f"sentence-transformers, batch {one['peer_best_batch_size']}")):
+                speed, share = one["passages_per_second"][name], one["share_of_fp32_rate"][name]
+                ratio = f"{one['ratio']:.2f}" if name == "irloom" else "1.00"
+                rows.append((f"{dataset}, {one['passages']} passages", threads, label, f"{speed:.1f}", ratio, f"{100 * share:.0f} %"))
+    save("encoding", {"machine": machine(), "versions": versions(), "runs": found})
+    titles = ["passages", "threads", "encoder", "passages/s", "ratio", "of the fp32 rate"]
+    difference = max(one["largest_difference"] for one in found)
+    rates = ", ".join(f"{one['fp32_gflops']:.0f} GFLOP/s with {one['threads']} threads" for one in found)
+    note = (
+        f"{versions()}. all-MiniLM-L6-v2, float32, 256 tokens at most; median of {options.repeats}, taken in turn. "
+        f"Measured fp32 matrix product: {rates}. The share counts the network's own multiplications, no padding, "
+        f"over the whole time, tokenising included. Largest difference of a component: {difference:.1e}."
+    )
+    write_section("Encoding", f"{note}\n\n{table(titles, rows)}")
+
+
+if __name__ == "__main__":
+    main()
