@@ -31,7 +31,7 @@ PACKAGES = {
 
 FROZEN = {
     ("python-stdlib", "3.11.7"): "01ad6535bcc9a7d558c5b5f06e977e12e8ef01cf5c932b52c7039b78275b6fd6",
-    ("python-packages", "pinned"): "",
+    ("python-packages", "pinned"): "b871a9aa3407108ae5ebdbc59cee3406b82dac8acfa6f1b0df1cc5284f2d836c",
 }
 """The content hash by name and full Python version (python-packages: for the releases above)."""
 

@@ -8,20 +8,13 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import BadLine, BadValue, DataError, DuplicateDocument
 from irloom.core.run import Run
+from irloom.data.id_column import IdColumn, Numbers, decoded
 from irloom.data.lines import not_utf8, open_bytes, read_lines, write_lines
 
 _WIDTH = 6
 _BLOCK = 1 << 21
 _BLANK = np.zeros(256, np.bool_)
 _BLANK[[9, 10, 11, 12, 13, 32]] = True
-
-
-class _Numbers(dict[bytes, int]):
-    """Numbers keys in the order of their first use."""
-
-    def __missing__(self, key: bytes) -> int:
-        number = self[key] = len(self)
-        return number
 
 
 def read_run(path: str | Path) -> Run:
@@ -35,18 +28,18 @@ def read_run(path: str | Path) -> Run:
         DataError: the file cannot be read.
     """
     path = Path(path)
-    query_numbers, doc_numbers = _Numbers(), _Numbers()
-    parts: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]] = []
+    query_numbers, column = Numbers(), IdColumn()
+    parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     for first_line, block in _blocks(path):
-        fields, lines = _fields(path, first_line, block)
+        starts, ends, lines = _fields(path, first_line, block)
+        fields = block.split()
+        column.add(block, starts[2::_WIDTH], (ends - starts)[2::_WIDTH], fields[2::_WIDTH])
         rows = np.fromiter(map(query_numbers.__getitem__, fields[0::_WIDTH]), np.int32, len(lines))
-        docs = np.fromiter(map(doc_numbers.__getitem__, fields[2::_WIDTH]), np.int32, len(lines))
-        parts.append((rows, docs, _scores(path, fields[4::_WIDTH], lines)))
+        parts.append((rows, _scores(path, fields[4::_WIDTH], lines)))
+    docs, doc_ids = column.finish()
     rows = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int32)
-    docs = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.int32)
-    scores = np.concatenate([part[2] for part in parts]) if parts else np.empty(0, np.float32)
-    del parts
-    query_ids, doc_ids = _decoded(query_numbers), _decoded(doc_numbers)
+    scores = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.float32)
+    query_ids = decoded(list(query_numbers))
     offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(query_ids)))]).astype(np.int64)
     order = np.argsort(rows, kind="stable") if np.any(rows[1:] < rows[:-1]) else slice(None)
     ordered = isinstance(order, slice) and _is_ordered(rows, docs, scores, doc_ids)
@@ -94,8 +87,8 @@ def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
         yield line, rest + b"\n"
 
 
-def _fields(path: Path, first_line: int, block: bytes) -> tuple[list[bytes], NDArray[np.int64]]:
-    """The fields of a block, six a line, and the number of each line that is not blank."""
+def _fields(path: Path, first_line: int, block: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Where the fields of a block begin and end, six a line, and the number of each line that is not blank."""
     if not block.isascii():
         try:
             block.decode("utf-8")
@@ -103,15 +96,15 @@ def _fields(path: Path, first_line: int, block: bytes) -> tuple[list[bytes], NDA
             raise BadLine(path, first_line + block.count(b"\n", 0, error.start), not_utf8(error)) from None
     data = np.frombuffer(block, np.uint8)
     blank = _BLANK[data]
-    starts = ~blank
-    starts[1:] &= blank[:-1]
-    ends = np.flatnonzero(data == 10)
-    widths = np.diff(np.searchsorted(np.flatnonzero(starts), ends), prepend=0)
+    edges = np.flatnonzero(blank[1:] != blank[:-1]) + 1
+    edges = edges if blank[0] else np.concatenate([[0], edges])
+    starts, ends = edges[0::2], np.append(edges[1::2], len(data))[: (len(edges) + 1) // 2]
+    widths = np.diff(np.searchsorted(starts, np.flatnonzero(data == 10)), prepend=0)
     wrong = np.flatnonzero((widths != _WIDTH) & (widths != 0))
     if len(wrong):
         problem = f"{widths[wrong[0]]} columns; expected {_WIDTH} (query, Q0, document, rank, score, tag)"
         raise BadLine(path, first_line + int(wrong[0]), problem)
-    return block.split(), first_line + np.flatnonzero(widths)
+    return starts, ends, first_line + np.flatnonzero(widths)
 
 
 def _scores(path: Path, fields: list[bytes], lines: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -126,11 +119,6 @@ def _scores(path: Path, fields: list[bytes], lines: NDArray[np.int64]) -> NDArra
         raise BadLine(path, int(lines[place]), problem)
     with np.errstate(over="ignore"):
         return scores.astype(np.float32)
-
-
-def _decoded(keys: Iterable[bytes]) -> list[str]:
-    text = b"\n".join(keys).decode()
-    return text.split("\n") if text else []
 
 
 def _is_ordered(rows: NDArray[np.int32], docs: NDArray[np.int32], scores: NDArray[np.float32], doc_ids: list[str]) -> bool:

@@ -1,0 +1,36 @@
+"""The column numbers ids the same, whether they fit a word or not, wherever the first long one stands."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from irloom.data.id_column import IdColumn
+
+ID = st.text(st.characters(exclude_categories=["Cs", "Z", "C"]) | st.just("\0"), min_size=1, max_size=12)
+
+
+def column(blocks: list[list[str]]) -> list[str]:
+    """The ids that come back, in the order of the entries."""
+    made = IdColumn()
+    for ids in blocks:
+        fields = [item.encode() for item in ids]
+        lengths = np.array([len(field) for field in fields], np.int64)
+        starts = np.cumsum(np.append(0, lengths[:-1] + 1)).astype(np.int64)[: len(fields)]
+        made.add(b" ".join(fields) + b"\n", starts, lengths, fields)
+    numbers, ids = made.finish()
+    assert len(set(ids)) == len(ids)
+    assert set(numbers.tolist()) == set(range(len(ids)))
+    return [ids[number] for number in numbers.tolist()]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(ID, max_size=6), max_size=4))
+def test_ids_come_back(blocks: list[list[str]]) -> None:
+    assert column(blocks) == [item for ids in blocks for item in ids]
+
+
+@pytest.mark.parametrize("late", ["nine bytes", "a\0", "äöüäö"])
+def test_a_long_id_after_short_ones(late: str) -> None:
+    ids = [["a", "b", "12345678"], ["a", late.replace(" ", "_")], ["b", "12345678"]]
+    assert column(ids) == [item for block in ids for item in block]
