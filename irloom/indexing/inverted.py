@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class BM25Part:
 
     @property
     def parameters(self) -> Mapping[str, Json]:
-        return {"analyzer": {name: value for name, value in self.analyzer.parameters.items()}}
+        return {"analyzer": cast(Mapping[str, Json], self.analyzer.parameters)}
 
     def build(self, documents: DocumentSource, folder: Path, *, work: Path, progress: Progress) -> None:
         """Writes the index of all documents into `folder`.

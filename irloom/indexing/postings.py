@@ -155,8 +155,10 @@ class PostingsWriter:
         bits, ranks = np.zeros(self._blocks * 4, np.uint64), np.empty(self._blocks + 1, np.uint32)
         pairs = np.empty((self._blocks, PAIRS), np.uint8), np.empty((self._blocks, PAIRS), np.uint16)
         encode_bitmap(docs, tfs, self._lengths[docs], self._average, bits, ranks, *pairs)
-        for name, array in zip(("bits", "ranks", "block_tfs", "block_lengths"), (bits, ranks, *pairs), strict=True):
-            self._files[name].append(array)
+        self._files["bits"].append(bits)
+        self._files["ranks"].append(ranks)
+        self._files["block_tfs"].append(pairs[0])
+        self._files["block_lengths"].append(pairs[1])
 
     def _write_nibbles(self, nibbles: NDArray[np.uint8], *, last: bool) -> None:
         nibbles = np.concatenate([self._nibble, nibbles])

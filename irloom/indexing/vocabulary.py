@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from irloom.core.errors import Corrupt
 from irloom.core.files import map_array, map_bytes, write_array, write_bytes
 from irloom.indexing.kernels.terms import fill_slots, find_terms
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def write_vocabulary(folder: Path, terms: Sequence[bytes]) -> None:
@@ -57,7 +60,7 @@ class TermTable:
         return [self._data[start:end].tobytes().decode("utf-8", "surrogatepass") for start, end in zip(starts, ends, strict=True)]
 
 
-def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """The array as kernels know it: one type for what is mapped and what is not, so that they are compiled once."""
     view = array.view()
     view.flags.writeable = False

@@ -169,10 +169,10 @@ class BM25(Retriever):
         rows = max(1, _CELLS // max(1, k))
         for start in range(0, len(token_lists) if k else 0, rows):
             found, block_positions, block_scores = self._block(wanted, starts[start : start + rows + 1], k)
-            filled = np.arange(k) < found[:, None]
+            filled = ... if (found == k).all() else np.arange(k) < found[:, None]
             counts.append(found)
-            positions.append(block_positions[filled])
-            scores.append(block_scores[filled])
+            positions.append(block_positions[filled].reshape(-1))
+            scores.append(block_scores[filled].reshape(-1))
         if not k:
             counts.append(np.zeros(len(token_lists), np.int64))
         return np.cumsum(np.concatenate(counts)), np.concatenate(positions), np.concatenate(scores)
@@ -208,8 +208,8 @@ def _unique(positions: NDArray[np.int64], documents: int) -> tuple[NDArray[np.in
     """The distinct positions, rising, and the place of each position among them."""
     if documents > 32 * len(positions):
         unique, places = np.unique(positions, return_inverse=True)
-        return unique, places.astype(np.int32)
+        return np.asarray(unique, np.int64), np.asarray(places, np.int32)
     seen = np.zeros(documents, bool)
     seen[positions] = True
     places = np.cumsum(seen, dtype=np.int32) - np.int32(1)
-    return np.flatnonzero(seen), places[positions]
+    return np.flatnonzero(seen).astype(np.int64), np.asarray(places[positions], np.int32)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.bits import trailing_zeros
-from irloom.indexing.kernels.jit import kernel
+from irloom.indexing.kernels.jit import integer, kernel
 from irloom.indexing.kernels.sorting import SMALL, sort_first, sort_near
 
 BINS = 2048
@@ -44,7 +44,7 @@ def pick(sums: NDArray[np.float32], size: int, least: np.float32, flags: NDArray
             passing[count] = np.int32((group << SIX) + trailing_zeros(marks))
             count += ONE
             marks &= marks - ONE
-    return np.int64(count)
+    return integer(count)
 
 
 @kernel
@@ -65,7 +65,7 @@ def best_first(
 
     `bins` holds how many documents fell into each bin; those below bin `lowest` are out.
     """
-    total, widest = 0, 0
+    total, widest = integer(0), integer(0)
     for place in range(len(bins) - 1, lowest - 1, -1):
         widest = max(widest, bins[place])
         total, bins[place] = total + bins[place], total
@@ -77,14 +77,14 @@ def best_first(
             keys[bins[place]] = ((HALF - np.uint64(bits[i])) << THIRTY_TWO) | np.uint64(rank[docs[i]])
             bins[place] += 1
     found = min(k, total)
-    start = 0
+    start = integer(0)
     if widest > SMALL:
         for place in range(len(bins) - 1, lowest - 1, -1):
             if start < found:
-                sort_first(keys, start, bins[place], min(found, bins[place]) - start)
+                sort_first(keys, start, integer(bins[place]), min(found, integer(bins[place])) - start)
             start = bins[place]
     else:
-        sort_near(keys, 0, total)
+        sort_near(keys, integer(0), total)
     out_bits = out_scores.view(np.uint32)
     for i in range(found):
         out_docs[i] = order[keys[i] & HALF]

@@ -11,16 +11,16 @@ _Count: TypeAlias = Callable[[np.uint64], np.uint64]
 
 
 @intrinsic
-def _popcount(typing_context: Any, value: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _popcount(_typing_context: Any, _value: Any) -> Any:
+    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), build
 
 
 @intrinsic
-def _trailing_zeros(typing_context: Any, value: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _trailing_zeros(_typing_context: Any, _value: Any) -> Any:
+    def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], context.get_constant(types.boolean, True))
 
     return types.uint64(types.uint64), build

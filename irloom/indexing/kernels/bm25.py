@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from irloom.indexing.kernels.best import BINS, best_first, pick
 from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
-from irloom.indexing.kernels.jit import inline, kernel
+from irloom.indexing.kernels.jit import inline, integer, kernel
 from irloom.indexing.kernels.layout import Lists
 from irloom.indexing.kernels.sorting import sort_first
 
@@ -23,6 +23,8 @@ WINDOW = 16_384
 FIRST_WINDOW = 1024
 """The first window is small, since there is no threshold yet; each next one is twice as wide, up to `WINDOW`."""
 TINY = np.float32(1e-30)
+ZERO = integer(0)
+"""A start that numba does not take for a constant, of which it would compile a version of its own."""
 
 
 class Formula(NamedTuple):
@@ -76,7 +78,14 @@ class Plan(NamedTuple):
 
 
 class Room(NamedTuple):
-    """What one thread works in: sums float32 (WINDOW,), passing int32 and flags uint8 (WINDOW,), docs int32 and scores float32 (documents,), bins int32 (BINS,)."""
+    """What one thread works in.
+
+    Attributes:
+        sums: float32 (WINDOW,) of zeros.
+        passing: int32 (WINDOW,), and flags: uint8 (WINDOW,).
+        docs: int32 (documents + 1,), and scores: float32 (documents + 1,): what has passed so far.
+        bins: int32 (BINS,).
+    """
 
     sums: NDArray[np.float32]
     passing: NDArray[np.int32]
@@ -90,17 +99,17 @@ class Room(NamedTuple):
 def count_terms(wanted: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The distinct known terms, rising, and how often each is wanted; -1 stands for an unknown term."""
     keys = np.empty(len(wanted), np.uint64)
-    size = 0
+    size = ZERO
     for term in wanted:
         if term >= 0:
             keys[size] = np.uint64(term)
             size += 1
-    sort_first(keys, 0, size, size)
+    sort_first(keys, ZERO, size, size)
     terms, counts = np.empty(size, np.int64), np.empty(size, np.int64)
-    count = 0
+    count = ZERO
     for i in range(size):
         if i == 0 or keys[i] != keys[i - 1]:
-            terms[count], counts[count] = np.int64(keys[i]), 0
+            terms[count], counts[count] = integer(keys[i]), 0
             count += 1
         counts[count - 1] += 1
     return terms[:count], counts[:count]
@@ -110,7 +119,7 @@ def count_terms(wanted: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[n
 def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan:
     """Orders a query's terms, those with bitmaps last, then by falling bound, then by number; terms without weight are dropped."""
     terms, counts = count_terms(wanted)
-    size = 0
+    size = ZERO
     bounds, keys = np.empty(len(terms), np.float32), np.empty(len(terms), np.uint64)
     for i in range(len(terms)):
         run, first, df = find_list(lists.runs, terms[i])
@@ -124,7 +133,7 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
     for i in range(size):
         is_bitmap = np.uint64(terms[i] < lists.counts[0])
         keys[i] = (is_bitmap << np.uint64(63)) | (np.uint64(0x7FFFFFFF - falling[i]) << np.uint64(32)) | np.uint64(i)
-    sort_first(keys, 0, size, size)
+    sort_first(keys, ZERO, size, size)
     plan = Plan(
         np.empty(size, np.int64),
         np.empty(size, np.int64),
@@ -135,7 +144,7 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
         np.zeros(size + 1, np.float64),
     )
     for i in range(size - 1, -1, -1):
-        place = np.int64(keys[i] & np.uint64(0xFFFFFFFF))
+        place = integer(keys[i] & np.uint64(0xFFFFFFFF))
         run, first, df = find_list(lists.runs, terms[place])
         weight = counts[place] * formula.idf[run]
         plan.terms[i], plan.first[i], plan.df[i], plan.cursor[i] = terms[place], first, df, first
@@ -198,9 +207,9 @@ def search_one(
     scale = (BINS - 1) / (plan.rest[0] * (1 + 1e-6))
     slack = 1 - 1e-6 - 3e-7 * len(plan.terms)
     bins[:] = 0
-    lowest, above, size = 0, 0, 0
-    threshold = 0.0
-    base = 0
+    lowest, above, size = ZERO, ZERO, ZERO
+    threshold = np.float64(0)
+    base = ZERO
     while base < n_documents:
         end = min(base + min(max(base, FIRST_WINDOW), WINDOW), n_documents)
         passing = score_window(lists, formula, plan, base, end, threshold, room)
@@ -237,6 +246,9 @@ def search_many(
     """The best `k` documents of many queries, one after another.
 
     Args:
+        lists: the postings.
+        formula: what scores them.
+        places: what settles ties.
         wanted: int32 (terms,) the terms of all queries, -1 where unknown.
         offsets: int64 (queries + 1,) where each query's terms begin.
         k: 1 or more.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.bits import popcount, trailing_zeros
-from irloom.indexing.kernels.jit import inline, kernel
+from irloom.indexing.kernels.jit import inline, integer, kernel
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, NIBBLE_ESCAPE, PAIRS, WORD_BITS, WORD_ESCAPE, Lists
 
 ONE = np.uint64(1)
@@ -33,7 +33,14 @@ def saturation(tf: np.float32, norm: np.float32, lift: np.float32) -> np.float32
 @kernel
 def escaped_tf(escaped: NDArray[np.uint32], escaped_tfs: NDArray[np.int32], posting: np.uint64) -> np.float32:
     """The tf of a posting that does not fit its place."""
-    return np.float32(escaped_tfs[np.searchsorted(escaped, np.uint32(posting))])
+    low, high = integer(0), integer(len(escaped) - 1)
+    while low < high:
+        middle = (low + high) >> 1
+        if np.uint64(escaped[middle]) < posting:
+            low = middle + 1
+        else:
+            high = middle
+    return np.float32(escaped_tfs[low])
 
 
 @inline
@@ -68,7 +75,7 @@ def word_saturation(
     shift: int,
 ) -> np.float32:
     """The saturation of the posting at a place of the packed lists, of which `shift` is the first posting."""
-    word = np.int64(words[place])
+    word = integer(words[place])
     tf = word & WORD_ESCAPE
     exact = np.float32(tf) if tf < WORD_ESCAPE else escaped_tf(escaped, escaped_tfs, np.uint64(place + shift))
     return saturation(exact, norms[word >> WORD_BITS], lift)
@@ -114,7 +121,7 @@ def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line
     best = np.float32(0)
     if term < lists.counts[0] + lists.counts[1]:
         for pair in range(PAIRS):
-            tf = np.int64(lists.list_tfs[term, pair])
+            tf = integer(lists.list_tfs[term, pair])
             if tf == 255:
                 tf = 1 << 30
             if tf:
@@ -125,6 +132,18 @@ def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line
         for place in range(first - shift, first - shift + df):
             best = max(best, word_saturation(lists.words, lists.escaped, lists.escaped_tfs, norms, lift, place, shift))
     return best
+
+
+@inline
+def first_from(ids: NDArray[np.uint16], low: int, high: int, wanted: int) -> int:
+    """The first place from `low` on, before `high`, whose id is not below the wanted one; `high` where there is none."""
+    while low < high:
+        middle = (low + high) >> 1
+        if integer(ids[middle]) < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel
@@ -141,7 +160,7 @@ def add_bitmap(
     extra: np.float32,
 ) -> None:
     """Adds the postings of a bitmap list from document `base` to `end` to the sums."""
-    posting = np.uint64(first + np.int64(ranks[row, base // BLOCK]))
+    posting = np.uint64(first + integer(ranks[row, base // BLOCK]))
     shift = np.uint64(base)
     for word in range(base // 64, (end + 63) // 64):
         ones = bits[row, word]
@@ -173,13 +192,13 @@ def add_chunked(
     `cursor` is where the last call for the list stopped; `shift` is the first posting of all chunked lists.
     """
     chunk = base // CHUNK
-    start = np.int64(max(cursor, first + np.int64(starts[row, chunk])) - shift)
-    stop = np.int64(first + np.int64(starts[row, chunk + 1]) - shift)
+    start = integer(max(cursor, first + integer(starts[row, chunk])) - shift)
+    stop = integer(first + integer(starts[row, chunk + 1]) - shift)
     origin = chunk * CHUNK
-    if start < stop and origin + np.int64(ids[start]) < base:
-        start += np.searchsorted(ids[start:stop], np.uint16(base - origin))
-    if start < stop and origin + np.int64(ids[stop - 1]) >= end:
-        stop = start + np.searchsorted(ids[start:stop], np.uint16(end - origin))
+    if start < stop and origin + integer(ids[start]) < base:
+        start = first_from(ids, start, stop, base - origin)
+    if start < stop and origin + integer(ids[stop - 1]) >= end:
+        stop = first_from(ids, start, stop, end - origin)
     low, up = np.uint64(base - origin), np.uint64(shift)
     for place in range(np.uint64(start), np.uint64(stop)):
         sums[np.uint64(ids[place]) - low] += weight * saturations[place + up] + extra
@@ -204,7 +223,7 @@ def add_packed(
 ) -> int:
     """Adds the postings of a packed list from document `base` to `end` to the sums, and returns where it stopped."""
     while cursor < stop:
-        doc = np.int64(words[cursor - shift]) >> WORD_BITS
+        doc = integer(words[cursor - shift]) >> WORD_BITS
         if doc >= end:
             break
         if doc >= base:
@@ -245,4 +264,4 @@ def complete_bitmap(
             sums[local] = total
         passing[kept] = np.int32(local)
         kept += np.uint64(total >= least)
-    return np.int64(kept)
+    return integer(kept)

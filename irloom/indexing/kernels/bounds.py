@@ -30,7 +30,7 @@ def write_bound(
     shortest = np.full(TOP_TF + 1, TOP_LENGTH + 1, np.int32)
     for i in range(len(tfs)):
         tf = min(tfs[i], TOP_TF)
-        shortest[tf] = min(shortest[tf], min(lengths[i], TOP_LENGTH))
+        shortest[tf] = min(shortest[tf], lengths[i], TOP_LENGTH)
     front_tfs, front_lengths = np.empty(TOP_TF + 1, np.int32), np.empty(TOP_TF + 1, np.int32)
     size = 0  # tf falling, length falling
     for tf in range(TOP_TF, 0, -1):

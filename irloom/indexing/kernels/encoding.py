@@ -24,11 +24,14 @@ def encode_bitmap(
     """Writes one bitmap list.
 
     Args:
-        docs: int32 (postings,) rising, and tfs: int32 (postings,).
-        lengths: int32 (postings,) of their documents; `average` is that of the segment.
+        docs: int32 (postings,) rising.
+        tfs: int32 (postings,).
+        lengths: int32 (postings,) of their documents.
+        average: the average length in the segment.
         bits: uint64 (blocks * 4,) of zeros, written.
         ranks: uint32 (blocks + 1,), written.
-        block_tfs: uint8 (blocks, 4), written, and block_lengths: uint16 (blocks, 4).
+        block_tfs: uint8 (blocks, 4), written.
+        block_lengths: uint16 (blocks, 4), written.
     """
     place = 0
     for block in range(len(ranks) - 1):

@@ -59,9 +59,11 @@ def gather_lists(
     """Gathers the postings of the terms from `first_term` on, as many as there are `places`, list by list.
 
     Args:
-        terms: int32 (postings,) provisional term numbers, document by document, and tfs: int32 (postings,).
+        terms: int32 (postings,) provisional term numbers, document by document.
+        tfs: int32 (postings,).
         offsets: int64 (documents + 1,).
         number: int32 (vocabulary,): the final number of each provisional one.
+        first_term: the first list, by its final number.
         places: int64 (lists,): where each list begins in the output; moved to where it ends.
         list_docs: int32 (postings of these lists,), written; rising in each list.
         list_tfs: int32 (postings of these lists,), written.

@@ -4,8 +4,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+integer = cast(Callable[[Any], int], np.int64)
+"""What makes an int64 of a number of any type; numba's `int` would keep unsigned ones unsigned."""
 
 
 def kernel(function: F) -> F:
