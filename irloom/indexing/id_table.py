@@ -1,5 +1,6 @@
 """Document ids by position and positions by id, memory-mapped: no Python object per document."""
 
+import itertools
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ def write_ids(folder: Path, ids: Sequence[bytes]) -> None:
         DuplicateDocument: an id occurs twice.
     """
     order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
-    for left, right in zip(order, order[1:], strict=False):
+    for left, right in itertools.pairwise(order):
         if ids[left] == ids[right]:
             raise DuplicateDocument(_text(ids[left]), where=f"documents {min(left, right) + 1} and {max(left, right) + 1}")
     positions = np.array(order, np.int32)
