@@ -210,7 +210,7 @@ class DenseEncoder:
         return engine
 
     def _load(self) -> "Engine":
-        for package in ("torch", "transformers"):
+        for package in ("torch", "safetensors", "tokenizers"):
             require(package, extra="models", purpose="DenseEncoder")
         from irloom.models.encoders.engine import load_engine
 

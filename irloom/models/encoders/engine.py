@@ -16,9 +16,9 @@ from irloom.core.errors import BadValue, ModelError
 from irloom.models.batching import Pack, batches_by_budget, pack
 from irloom.models.encoders.folder import ModelSettings
 from irloom.models.networks.contract import Network
-from irloom.models.networks.loading import DenseModule, load_model, network_for
+from irloom.models.networks.loading import DenseModule, load_network
 from irloom.models.networks.pooling import pool
-from irloom.models.tokenizing import TextTokenizer, TokenLists, length_limit, load_tokenizer, text_tokenizer, warn_cut
+from irloom.models.tokenizing import TextTokenizer, TokenLists, load_tokenizer, warn_cut
 
 CPU_BATCH_TOKENS = 2048
 ACCELERATOR_BATCH_TOKENS = 65_536
@@ -49,12 +49,10 @@ def load_engine(
         from irloom.models.encoders.delegated import DelegatedEngine
 
         return DelegatedEngine(whole, settings, device=device, dtype=dtype, budget=budget, remote_code=remote_code)
-    tokenizer = load_tokenizer(settings.folder, lower=settings.lower, remote_code=remote_code)
-    limit = settings.max_tokens or length_limit(settings.folder, tokenizer)
-    model = load_model(settings.folder, "AutoModel", dtype=dtype, remote_code=remote_code)
-    network = network_for(model, device=device, dtype=dtype, backend=backend)
+    tokenizer = load_tokenizer(settings.folder, lower=settings.lower, remote_code=remote_code, max_tokens=settings.max_tokens)
+    network = load_network(settings.folder, device=device, dtype=dtype, backend=backend, remote_code=remote_code)
     layers = [DenseModule(layer.folder, layer.activation, device) for layer in settings.layers]
-    return ChainEngine(settings, text_tokenizer(tokenizer, limit), network, layers, budget)
+    return ChainEngine(settings, tokenizer, network, layers, budget)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+_NEEDED = ("hidden_size", "num_attention_heads", "num_hidden_layers", "layer_norm_eps")
+
+
 @dataclass(frozen=True, slots=True)
 class _Norm:
     weight: Tensor
@@ -49,14 +52,16 @@ class _Layer:
     norm: _Norm
 
 
-def packable(config: Any) -> bool:
-    """Whether a transformers configuration describes a network that PackedBert computes."""
+def packable(config: Mapping[str, Any]) -> bool:
+    """Whether a model's configuration (config.json) describes a network that PackedBert computes."""
     return (
-        config.model_type in MODEL_TYPES
-        and config.hidden_act in _ACTIVATIONS
-        and getattr(config, "position_embedding_type", None) in ("absolute", None)
-        and not getattr(config, "is_decoder", False)
-        and not getattr(config, "add_cross_attention", False)
+        config.get("model_type") in MODEL_TYPES
+        and config.get("hidden_act") in _ACTIVATIONS
+        and config.get("position_embedding_type") in ("absolute", None)
+        and not config.get("is_decoder")
+        and not config.get("add_cross_attention")
+        and all(config.get(key) is not None for key in _NEEDED)
+        and (config["model_type"] in ("bert", "electra") or config.get("pad_token_id") is not None)
     )
 
 
@@ -68,23 +73,23 @@ class PackedBert:
 
     name = "packed"
 
-    def __init__(self, model: Any) -> None:
-        """Takes the weights of a transformers base model (BertModel and the like)."""
-        config = model.config
-        weights = {name: tensor.detach().float().contiguous() for name, tensor in model.state_dict().items()}
-        self.width = int(config.hidden_size)
-        self.heads = int(config.num_attention_heads)
-        self.activation = _ACTIVATIONS[config.hidden_act]
-        epsilon = float(config.layer_norm_eps)
+    def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> None:
+        """Takes the weights of a base model under transformers' names ("embeddings.word_embeddings.weight").
+
+        Raises:
+            KeyError: a weight is missing.
+        """
+        self.width = int(config["hidden_size"])
+        self.heads = int(config["num_attention_heads"])
+        self.activation = _ACTIVATIONS[config["hidden_act"]]
+        epsilon = float(config["layer_norm_eps"])
         self.words = weights["embeddings.word_embeddings.weight"]
         self.types = weights["embeddings.token_type_embeddings.weight"]
-        first = int(config.pad_token_id or 0) + 1 if config.model_type not in ("bert", "electra") else 0
+        first = 0 if config["model_type"] in ("bert", "electra") else int(config["pad_token_id"]) + 1
         self.positions = weights["embeddings.position_embeddings.weight"][first:]
         self.embedding_norm = _norm(weights, "embeddings.LayerNorm", epsilon)
-        self.projection = (
-            (weights["embeddings_project.weight"], weights["embeddings_project.bias"]) if "embeddings_project.weight" in weights else None
-        )
-        self.layers = [_layer(weights, f"encoder.layer.{number}.", epsilon) for number in range(config.num_hidden_layers)]
+        self.projection = _linear(weights, "embeddings_project") if "embeddings_project.weight" in weights else None
+        self.layers = [_layer(weights, f"encoder.layer.{number}.", epsilon) for number in range(int(config["num_hidden_layers"]))]
 
     def hidden(self, batch: Pack) -> Tensor:
         groups = _groups(batch.lengths)

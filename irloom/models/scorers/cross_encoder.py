@@ -136,7 +136,7 @@ class CrossEncoder:
         return engine
 
     def _load(self) -> "PairEngine":
-        for package in ("torch", "transformers"):
+        for package in ("torch", "safetensors", "tokenizers"):
             require(package, extra="models", purpose="CrossEncoder")
         from irloom.models.scorers.engine import PairSettings, load_pair_engine
 

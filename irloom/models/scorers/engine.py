@@ -14,10 +14,10 @@ from irloom.core.errors import BadValue, ModelError
 from irloom.models.batching import batches_by_budget, pack
 from irloom.models.encoders.folder import module_chain
 from irloom.models.loading import check_weights, read_json
-from irloom.models.networks.classifier import Classifier, classifier_for
-from irloom.models.networks.loading import load_model, may_pack
+from irloom.models.networks.classifier import Classifier
+from irloom.models.networks.loading import load_classifier
 from irloom.models.scorers.pairs import Ids, PairTemplate, cut_lengths, read_template, token_ids
-from irloom.models.tokenizing import length_limit, load_tokenizer, plain_backend, warn_cut
+from irloom.models.tokenizing import load_tokenizer, warn_cut
 
 CPU_BATCH_TOKENS = 2048
 ACCELERATOR_BATCH_TOKENS = 65_536
@@ -48,21 +48,17 @@ def load_pair_engine(folder: Path, settings: PairSettings, *, dtype: str, device
     if not (root / "config.json").is_file():
         raise ModelError(f"{folder} is not a model folder: {root / 'config.json'} is missing")
     check_weights(root)
-    tokenizer = load_tokenizer(root, remote_code=remote_code)
-    backend_tokenizer = plain_backend(tokenizer)
-    if backend_tokenizer is None:
+    tokenizer = load_tokenizer(root, remote_code=remote_code, max_tokens=settings.max_tokens)
+    if tokenizer.backend is None:
         raise ModelError(f"{folder}: a cross-encoder needs a fast tokenizer (tokenizer.json)")
-    model = load_model(root, "AutoModelForSequenceClassification", dtype=dtype, remote_code=remote_code, whole=True)
-    packed = may_pack(model.base_model, device=device, dtype=dtype, backend=backend)
-    has_types = "token_type_ids" in tokenizer.model_input_names and int(getattr(model.config, "type_vocab_size", 0) or 0) > 1
-    label = _label(settings.label, int(model.config.num_labels))
+    classifier = load_classifier(root, device=device, dtype=dtype, backend=backend, remote_code=remote_code)
     return PairEngine(
         settings,
-        backend_tokenizer,
-        classifier_for(model, device=device, packed=packed),
-        limit=settings.max_tokens or length_limit(root, tokenizer),
-        has_types=has_types,
-        label=label,
+        tokenizer.backend,
+        classifier,
+        limit=tokenizer.max_tokens,
+        has_types=tokenizer.has_types and int(read_json(root / "config.json").get("type_vocab_size") or 0) > 1,
+        label=_label(settings.label, classifier.labels),
         activation=settings.activation if settings.activation != "saved" else saved_activation(folder, root),
         budget=settings.batch_tokens or (CPU_BATCH_TOKENS if device == "cpu" else ACCELERATOR_BATCH_TOKENS),
     )
@@ -113,6 +109,7 @@ class PairEngine:
         budget: int,
     ) -> None:
         self.settings, self.backend, self.classifier = settings, backend, classifier
+        backend.no_truncation()
         self.limit, self.has_types, self.label, self.activation, self.budget = limit, has_types, label, activation, budget
         self.template: PairTemplate = read_template(backend)
 

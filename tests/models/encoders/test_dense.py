@@ -137,3 +137,11 @@ def test_threads_share_an_encoder(tiny_bert: Path) -> None:
 def test_making_an_encoder_imports_no_torch() -> None:
     code = "import sys; from irloom.models.encoders.dense import DenseEncoder; DenseEncoder('minilm'); print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+def test_irlooms_own_network_needs_no_transformers(tiny_bert: Path) -> None:
+    code = (
+        "import sys; from irloom.core.types import Query; from irloom.models.encoders.dense import DenseEncoder; "
+        f"DenseEncoder({str(tiny_bert)!r}, device='cpu').encode_queries([Query('1', 'fox')]); print('transformers' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"

@@ -6,15 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.models.scorers.pairs import cut_lengths, read_template, token_ids
-from irloom.models.tokenizing import load_tokenizer, plain_backend
+from irloom.models.tokenizing import load_tokenizer
+
+transformers = pytest.importorskip("transformers")
 
 
 @pytest.mark.parametrize("which", ["tiny_scorer", "tiny_two_logits"])
 @pytest.mark.parametrize("limit", [8, 9, 20, 64])
 def test_pairs_equal_the_tokenizers_own(request: pytest.FixtureRequest, which: str, limit: int) -> None:
     folder: Path = request.getfixturevalue(which)
-    tokenizer = load_tokenizer(folder)
-    backend = plain_backend(tokenizer)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    backend = load_tokenizer(folder).backend
+    backend.no_truncation()
     template = read_template(backend)
     for query, document in [
         ("a fox", "the dog sleeps on " * 9),
@@ -44,7 +47,7 @@ def test_what_is_kept_fits_and_is_as_much_as_fits(query: int, document: int, roo
 
 
 def test_special_tokens_are_counted(tiny_scorer: Path, tiny_two_logits: Path) -> None:
-    bert, roberta = (read_template(plain_backend(load_tokenizer(folder))) for folder in (tiny_scorer, tiny_two_logits))
+    bert, roberta = (read_template(load_tokenizer(folder).backend) for folder in (tiny_scorer, tiny_two_logits))
     assert (bert.special, bert.types) == (3, (0, 0, 0, 1, 1))
     assert roberta.special == 4  # <s> query </s></s> document </s>
     assert np.array_equal(roberta.middle, [2, 2])
