@@ -152,7 +152,23 @@ def length_limit(folder: Path, own_limit: float) -> int:
     return limit
 
 
-def warn_cut(who: str, cut: int, total: int, limit: int) -> None:
-    """Says once a call how many texts were cut."""
-    if cut:
-        logger.warning("%s: %d of %d texts are longer than %d tokens and were cut at the end", who, cut, total, limit)
+class CutNotice:
+    """Says the first time that texts were cut, and keeps the count, so that a long build does not repeat itself.
+
+    Attributes:
+        cut: how many texts were cut so far.
+        total: of how many.
+    """
+
+    def __init__(self, who: str, limit: int) -> None:
+        self.who, self.limit = who, limit
+        self.cut = self.total = 0
+
+    def add(self, cut: int, total: int) -> None:
+        """Counts a call's texts; a warning for the first that were cut, the running count at level INFO from then on."""
+        first = bool(cut) and not self.cut
+        self.cut, self.total = self.cut + cut, self.total + total
+        if first:
+            logger.warning("%s: %d of %d texts are longer than %d tokens and were cut at the end; said once", self.who, cut, total, self.limit)
+        elif cut:
+            logger.info("%s: %d of %d texts so far were cut at %d tokens", self.who, self.cut, self.total, self.limit)

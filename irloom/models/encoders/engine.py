@@ -18,7 +18,7 @@ from irloom.models.encoders.folder import ModelSettings
 from irloom.models.networks.contract import Network
 from irloom.models.networks.loading import DenseModule, load_network
 from irloom.models.networks.pooling import pool
-from irloom.models.tokenizing import TextTokenizer, TokenLists, load_tokenizer, warn_cut
+from irloom.models.tokenizing import CutNotice, TextTokenizer, TokenLists, load_tokenizer
 
 CPU_BATCH_TOKENS = 2048
 ACCELERATOR_BATCH_TOKENS = 65_536
@@ -73,6 +73,7 @@ class ChainEngine:
         if settings.truncate_dim is not None and settings.truncate_dim > width:
             raise BadValue("truncate_dim", settings.truncate_dim, f"at most {width}, the width of the model's vectors")
         self.dim = settings.truncate_dim or width
+        self._notice = CutNotice("DenseEncoder", tokenizer.max_tokens)
         self._special = np.array(sorted(tokenizer.special_ids), dtype=np.int64)
         self._prompt_length: Callable[[str], int] = lru_cache(maxsize=8)(self._count_prompt)
 
@@ -103,7 +104,7 @@ class ChainEngine:
 
     def _tokenize(self, texts: Sequence[str], prompt: str) -> TokenLists:
         lists = self.tokenizer.single([prompt + text for text in texts] if prompt else texts)
-        warn_cut("DenseEncoder", lists.cut, len(texts), self.tokenizer.max_tokens)
+        self._notice.add(lists.cut, len(texts))
         return lists
 
     def _passes(self, lists: TokenLists) -> Iterator[_Pass]:

@@ -17,7 +17,7 @@ from irloom.models.loading import check_weights, read_json
 from irloom.models.networks.classifier import Classifier
 from irloom.models.networks.loading import load_classifier
 from irloom.models.scorers.pairs import Ids, PairTemplate, cut_lengths, read_template, token_ids
-from irloom.models.tokenizing import load_tokenizer, warn_cut
+from irloom.models.tokenizing import CutNotice, load_tokenizer
 
 CPU_BATCH_TOKENS = 2048
 ACCELERATOR_BATCH_TOKENS = 65_536
@@ -111,12 +111,13 @@ class PairEngine:
         self.settings, self.backend, self.classifier = settings, backend, classifier
         backend.no_truncation()
         self.limit, self.has_types, self.label, self.activation, self.budget = limit, has_types, label, activation, budget
+        self._notice = CutNotice("CrossEncoder", limit)
         self.template: PairTemplate = read_template(backend)
 
     def scores(self, groups: Sequence[tuple[str, Sequence[str]]]) -> NDArray[np.float32]:
         """float32 (pairs,), group after group."""
         pairs, cut = self._pairs(groups)
-        warn_cut("CrossEncoder", cut, len(pairs), self.limit)
+        self._notice.add(cut, len(pairs))
         special = self.template.special
         lengths = np.fromiter((len(query) + len(document) + special for query, document in pairs), dtype=np.int64, count=len(pairs))
         out = np.empty(len(pairs), dtype=np.float32)

@@ -65,7 +65,7 @@ def test_cut_texts_are_counted_once_a_call(tiny_bert: Path, caplog: pytest.LogCa
     with caplog.at_level(logging.WARNING, "irloom"):
         encoder.encode_documents([Document("1", "fox"), Document("2", "fox " * 30), Document("3", "dog " * 9)])
     assert [record.getMessage() for record in caplog.records] == [
-        "DenseEncoder: 2 of 3 texts are longer than 8 tokens and were cut at the end"
+        "DenseEncoder: 2 of 3 texts are longer than 8 tokens and were cut at the end; said once"
     ]
     first = encoder.encode_queries([Query("1", "fox " * 6)])
     np.testing.assert_allclose(encoder.encode_queries([Query("1", "fox " * 60)]), first, atol=1e-6)

@@ -82,7 +82,7 @@ def test_the_document_is_cut_and_the_query_capped(tiny_scorer: Path, caplog: pyt
     with caplog.at_level(logging.WARNING, "irloom"):
         score = scorer(tiny_scorer).score([(QUERY, [long, DOCUMENTS[0]])])[0][0]
     assert [record.getMessage() for record in caplog.records] == [
-        "CrossEncoder: 1 of 2 texts are longer than 64 tokens and were cut at the end"
+        "CrossEncoder: 1 of 2 texts are longer than 64 tokens and were cut at the end; said once"
     ]
     assert score == pytest.approx(by_hand(tiny_scorer, QUERY.text, long.text, cut=64)[0], abs=1e-5)
     capped = scorer(tiny_scorer, query_tokens=2).score([(Query("q", "the the the the"), [DOCUMENTS[6]])])[0][0]
