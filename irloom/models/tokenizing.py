@@ -169,6 +169,7 @@ class CutNotice:
         first = bool(cut) and not self.cut
         self.cut, self.total = self.cut + cut, self.total + total
         if first:
-            logger.warning("%s: %d of %d texts are longer than %d tokens and were cut at the end; said once", self.who, cut, total, self.limit)
+            text = "%s: %d of %d texts are longer than %d tokens and were cut at the end; said once"
+            logger.warning(text, self.who, cut, total, self.limit)
         elif cut:
             logger.info("%s: %d of %d texts so far were cut at %d tokens", self.who, self.cut, self.total, self.limit)
