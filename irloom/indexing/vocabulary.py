@@ -1,6 +1,7 @@
 """The vocabulary on disk: terms as bytes, found through a hash table; no Python object per term."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from irloom.core.errors import Corrupt
 from irloom.core.files import map_array, map_bytes, write_array, write_bytes
 from irloom.indexing.kernels.terms import fill_slots, find_terms
+
+KNOWN = 1 << 17
+"""Terms whose numbers are remembered, so that a word of many queries is looked up once."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -34,6 +38,7 @@ class TermTable:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._known: dict[str, int] = {}
         self._data = _read_only(map_bytes(folder / "terms.bytes"))
         self._offsets = _read_only(map_array(folder / "terms_offsets.npy", dtype=np.int64))
         self._slots = _read_only(map_array(folder / "terms_slots.npy", dtype=np.int32))
@@ -46,6 +51,17 @@ class TermTable:
 
     def find(self, terms: Sequence[str]) -> NDArray[np.int32]:
         """int32 (terms,): the number of each term; -1 where it is unknown."""
+        numbers = list(map(self._known.get, terms))
+        if None in numbers:
+            new = list({term for term, number in zip(terms, numbers, strict=True) if number is None})
+            if len(self._known) + len(new) > KNOWN:
+                self._known = {}
+            known = dict(zip(new, self._look_up(new).tolist(), strict=True))
+            self._known.update(islice(known.items(), KNOWN))
+            numbers = [known[term] if number is None else number for term, number in zip(terms, numbers, strict=True)]
+        return np.array(numbers, np.int32)
+
+    def _look_up(self, terms: Sequence[str]) -> NDArray[np.int32]:
         encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])

@@ -4,11 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.bits import trailing_zeros
-from irloom.indexing.kernels.jit import integer, kernel
+from irloom.indexing.kernels.jit import inline, integer, kernel
 from irloom.indexing.kernels.sorting import SMALL, sort_first, sort_near
 
-BINS = 2048
-"""Bins between 0 and a query's bound in which scores are counted to find the threshold."""
+BINS = 4096
+BIN_SHIFT = 14
+"""Scores are counted in bins to find the threshold. A bin holds the floats above 0 that agree in all but the last 14 bits, so
+there are 512 for each power of two, and 4,096 reach from a query's bound down to a 256th of it."""
 NONE, ONE, EIGHTH, SIX, EIGHT, TOP_BYTE = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(6), np.uint64(8), np.uint64(56)
 THIRTY_TWO, HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
 GATHER = np.uint64(0x0102040810204080)
@@ -47,6 +49,12 @@ def pick(sums: NDArray[np.float32], size: int, least: np.float32, flags: NDArray
     return integer(count)
 
 
+@inline
+def bin_of(bits: np.int32, origin: int) -> int:
+    """The bin of a score that is given by its bits; `origin` is what the lowest bin's scores have above their last 14 bits."""
+    return min(max(integer(bits >> BIN_SHIFT) - origin, 0), BINS - 1)
+
+
 @kernel
 def best_first(
     docs: NDArray[np.int32],
@@ -55,7 +63,7 @@ def best_first(
     k: int,
     bins: NDArray[np.int32],
     lowest: int,
-    scale: float,
+    origin: int,
     rank: NDArray[np.int32],
     order: NDArray[np.int32],
     out_docs: NDArray[np.int64],
@@ -72,7 +80,7 @@ def best_first(
     keys = np.empty(total, np.uint64)
     bits = scores.view(np.uint32)
     for i in range(size):
-        place = min(int(scores[i] * scale), len(bins) - 1)
+        place = bin_of(np.int32(bits[i]), origin)
         if place >= lowest:
             keys[bins[place]] = ((HALF - np.uint64(bits[i])) << THIRTY_TWO) | np.uint64(rank[docs[i]])
             bins[place] += 1

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.best import BINS, best_first, pick
+from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, pick
 from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
 from irloom.indexing.kernels.jit import inline, integer, kernel
 from irloom.indexing.kernels.layout import Lists
@@ -20,7 +20,7 @@ from irloom.indexing.kernels.sorting import sort_first
 
 WINDOW = 16_384
 """Documents whose sums are made at a time: 64 KiB, so that they and their norms stay in the second cache."""
-FIRST_WINDOW = 1024
+FIRST_WINDOW = 512
 """The first window is small, since there is no threshold yet; each next one is twice as wide, up to `WINDOW`."""
 TINY = np.float32(1e-30)
 ZERO = integer(0)
@@ -204,7 +204,7 @@ def search_one(
     n_documents, bins = len(lists.lengths), room.bins
     if len(plan.terms) == 0:
         return 0
-    scale = (BINS - 1) / (plan.rest[0] * (1 + 1e-6))
+    origin = integer(np.float32(plan.rest[0]).view(np.int32) >> BIN_SHIFT) + 2 - BINS
     slack = 1 - 1e-6 - 3e-7 * len(plan.terms)
     bins[:] = 0
     lowest, above, size = ZERO, ZERO, ZERO
@@ -216,8 +216,8 @@ def search_one(
         for i in range(passing):
             local = room.passing[i]
             score = room.sums[local]
-            place = min(int(score * scale), BINS - 1)
-            counts = int(place >= lowest)
+            place = bin_of(np.float32(score).view(np.int32), origin)
+            counts = integer(place >= lowest)
             room.docs[size], room.scores[size] = base + local, score
             size += counts
             above += counts
@@ -225,10 +225,10 @@ def search_one(
         while above - bins[lowest] >= k:
             above -= bins[lowest]
             lowest += 1
-        threshold = lowest / scale * slack
+        threshold = np.float64(np.int32((lowest + origin) << BIN_SHIFT).view(np.float32)) * slack if lowest else np.float64(0)
         room.sums[: end - base] = 0
         base = end
-    return best_first(room.docs, room.scores, size, k, bins, lowest, scale, places.rank, places.order, out_docs, out_scores)
+    return best_first(room.docs, room.scores, size, k, bins, lowest, origin, places.rank, places.order, out_docs, out_scores)
 
 
 @kernel
