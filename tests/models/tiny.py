@@ -1,10 +1,13 @@
 """Small models with seeded random weights and tokenizers trained on the spot, saved as folders."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # networks this small gain nothing from more, and wait for each other
 
 TEXTS = [
     "Retrieval finds documents; reranking orders them.",

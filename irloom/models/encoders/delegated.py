@@ -19,7 +19,7 @@ _ROWS = 32
 class DelegatedEngine:
     """sentence-transformers' `encode` behind the engine's joint."""
 
-    def __init__(self, folder: Path, settings: ModelSettings, *, device: str, dtype: str, budget: int, remote_code: bool) -> None:
+    def __init__(self, folder: Path, settings: ModelSettings, *, device: str, dtype: str, remote_code: bool) -> None:
         library = require("sentence_transformers", extra="models", purpose=f"a model with the module {settings.foreign or 'of any kind'}")
         if any(folder.rglob("*.bin")) and not any(folder.rglob("*.safetensors")):
             raise ModelError(f"{folder} holds pickled weights (.bin) only; save it again with safetensors")
@@ -36,7 +36,6 @@ class DelegatedEngine:
         if settings.max_tokens is not None:
             self.model.max_seq_length = settings.max_tokens
         self.settings = settings
-        self.rows = max(1, min(_ROWS, budget // 64))
         self.dim = int(settings.truncate_dim or self.model.get_embedding_dimension())
 
     def vectors(self, texts: Sequence[str], *, prompt: str) -> NDArray[np.float32]:
@@ -45,7 +44,7 @@ class DelegatedEngine:
         vectors: NDArray[np.float32] = self.model.encode(
             list(texts),
             prompt=prompt or None,
-            batch_size=self.rows,
+            batch_size=_ROWS,
             show_progress_bar=False,
             convert_to_numpy=True,
             normalize_embeddings=self.settings.normalize,

@@ -1,7 +1,6 @@
 """The loaded half of a DenseEncoder: tokenizer, network, pooling. Imported when weights load."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -18,10 +17,8 @@ from irloom.models.encoders.folder import ModelSettings
 from irloom.models.networks.contract import Network
 from irloom.models.networks.loading import DenseModule, load_network
 from irloom.models.networks.pooling import pool
+from irloom.models.networks.threads import batch_budget, for_each
 from irloom.models.tokenizing import CutNotice, TextTokenizer, TokenLists, load_tokenizer
-
-CPU_BATCH_TOKENS = 2048
-ACCELERATOR_BATCH_TOKENS = 65_536
 
 
 class Engine(Protocol):
@@ -42,33 +39,33 @@ def load_engine(
         MissingExtra: a package is not installed.
         ModelError: the model cannot be loaded, or the backend asked for cannot run it.
     """
-    budget = batch_tokens or (CPU_BATCH_TOKENS if device == "cpu" else ACCELERATOR_BATCH_TOKENS)
     if settings.foreign or backend == "sentence-transformers":
         if backend not in ("auto", "sentence-transformers"):
             raise ModelError(f"{whole}: module {settings.foreign} needs backend 'sentence-transformers', not {backend!r}")
         from irloom.models.encoders.delegated import DelegatedEngine
 
-        return DelegatedEngine(whole, settings, device=device, dtype=dtype, budget=budget, remote_code=remote_code)
+        return DelegatedEngine(whole, settings, device=device, dtype=dtype, remote_code=remote_code)
     tokenizer = load_tokenizer(settings.folder, lower=settings.lower, remote_code=remote_code, max_tokens=settings.max_tokens)
     network = load_network(settings.folder, device=device, dtype=dtype, backend=backend, remote_code=remote_code)
     layers = [DenseModule(layer.folder, layer.activation, device) for layer in settings.layers]
-    return ChainEngine(settings, tokenizer, network, layers, budget)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """One batch through the network: positions of its texts, the packed ids and their hidden states."""
-
-    rows: NDArray[np.int64]
-    batch: Pack
-    hidden: Tensor
+    return ChainEngine(settings, tokenizer, network, layers, device=device, budget=batch_tokens)
 
 
 class ChainEngine:
     """Tokenizer, network, pooling, Dense layers, truncation, normalisation, in this order."""
 
-    def __init__(self, settings: ModelSettings, tokenizer: TextTokenizer, network: Network, layers: list[DenseModule], budget: int) -> None:
-        self.settings, self.tokenizer, self.network, self.layers, self.budget = settings, tokenizer, network, layers, budget
+    def __init__(
+        self,
+        settings: ModelSettings,
+        tokenizer: TextTokenizer,
+        network: Network,
+        layers: list[DenseModule],
+        *,
+        device: str,
+        budget: int | None,
+    ) -> None:
+        self.settings, self.tokenizer, self.network, self.layers = settings, tokenizer, network, layers
+        self.device, self.budget = device, budget
         width = settings.layers[-1].width if settings.layers else network.width * len(settings.pooling)
         if settings.truncate_dim is not None and settings.truncate_dim > width:
             raise BadValue("truncate_dim", settings.truncate_dim, f"at most {width}, the width of the model's vectors")
@@ -80,9 +77,11 @@ class ChainEngine:
     def vectors(self, texts: Sequence[str], *, prompt: str) -> NDArray[np.float32]:
         out = np.empty((len(texts), self.dim), dtype=np.float32)
         skip = self._skip(prompt)
-        with torch.inference_mode():
-            for step in self._passes(self._tokenize(texts, prompt)):
-                out[step.rows] = self._pooled(step, skip)
+
+        def write(rows: NDArray[np.int64], batch: Pack, hidden: Tensor) -> None:
+            out[rows] = self._pooled(batch, hidden, skip)
+
+        self._run(self._tokenize(texts, prompt), write)
         return out
 
     def both(self, texts: Sequence[str], *, prompt: str, token_dtype: str) -> tuple[NDArray[np.float32], TokenBatch]:
@@ -93,13 +92,15 @@ class ChainEngine:
         pooled = np.empty((len(texts), self.dim), dtype=np.float32)
         vectors = np.empty((int(offsets[-1]), self.network.width), dtype=np.dtype(token_dtype))
         skip = self._skip(prompt)
-        with torch.inference_mode():
-            for step in self._passes(lists):
-                pooled[step.rows] = self._pooled(step, skip)
-                units = torch.nn.functional.normalize(step.hidden.float(), dim=-1).to(getattr(torch, token_dtype)).cpu().numpy()
-                for place, row in enumerate(step.rows):
-                    begin, end = step.batch.offsets[place : place + 2]
-                    vectors[offsets[row] : offsets[row + 1]] = units[begin:end][kept[row]]
+
+        def write(rows: NDArray[np.int64], batch: Pack, hidden: Tensor) -> None:
+            pooled[rows] = self._pooled(batch, hidden, skip)
+            units = torch.nn.functional.normalize(hidden.float(), dim=-1).to(getattr(torch, token_dtype)).cpu().numpy()
+            for place, row in enumerate(rows):
+                begin, end = batch.offsets[place : place + 2]
+                vectors[offsets[row] : offsets[row + 1]] = units[begin:end][kept[row]]
+
+        self._run(lists, write)
         return pooled, TokenBatch(offsets, vectors)
 
     def _tokenize(self, texts: Sequence[str], prompt: str) -> TokenLists:
@@ -107,16 +108,20 @@ class ChainEngine:
         self._notice.add(lists.cut, len(texts))
         return lists
 
-    def _passes(self, lists: TokenLists) -> Iterator[_Pass]:
+    def _run(self, lists: TokenLists, write: Callable[[NDArray[np.int64], Pack, Tensor], None]) -> None:
+        """Gives `write` each batch once: positions of its texts, the packed ids, their hidden states."""
         lengths = np.fromiter((len(ids) for ids in lists.ids), dtype=np.int64, count=len(lists.ids))
-        for rows in batches_by_budget(lengths, self.budget):
+        budget = batch_budget(self.budget, device=self.device, tokens=int(lengths.sum()))
+
+        def work(rows: NDArray[np.int64]) -> None:
             types = None if lists.types is None else [lists.types[row] for row in rows]
             batch = pack([lists.ids[row] for row in rows], types)
-            yield _Pass(rows, batch, self.network.hidden(batch))
+            write(rows, batch, self.network.hidden(batch))
 
-    def _pooled(self, step: _Pass, skip: int) -> NDArray[np.float32]:
-        offsets = torch.from_numpy(step.batch.offsets).to(step.hidden.device)
-        out = pool(step.hidden, offsets, self.settings.pooling, skip=skip)
+        for_each(work, batches_by_budget(lengths, budget), device=self.device)
+
+    def _pooled(self, batch: Pack, hidden: Tensor, skip: int) -> NDArray[np.float32]:
+        out = pool(hidden, torch.from_numpy(batch.offsets).to(hidden.device), self.settings.pooling, skip=skip)
         for layer in self.layers:
             out = layer(out)
         out = out[:, : self.dim]

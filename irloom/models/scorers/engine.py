@@ -16,11 +16,9 @@ from irloom.models.encoders.folder import module_chain
 from irloom.models.loading import check_weights, read_json
 from irloom.models.networks.classifier import Classifier
 from irloom.models.networks.loading import load_classifier
+from irloom.models.networks.threads import batch_budget, for_each
 from irloom.models.scorers.pairs import Ids, PairTemplate, cut_lengths, read_template, token_ids
 from irloom.models.tokenizing import CutNotice, load_tokenizer
-
-CPU_BATCH_TOKENS = 2048
-ACCELERATOR_BATCH_TOKENS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def load_pair_engine(folder: Path, settings: PairSettings, *, dtype: str, device
         has_types=tokenizer.has_types and int(read_json(root / "config.json").get("type_vocab_size") or 0) > 1,
         label=_label(settings.label, classifier.labels),
         activation=settings.activation if settings.activation != "saved" else saved_activation(folder, root),
-        budget=settings.batch_tokens or (CPU_BATCH_TOKENS if device == "cpu" else ACCELERATOR_BATCH_TOKENS),
+        device=device,
     )
 
 
@@ -106,11 +104,11 @@ class PairEngine:
         has_types: bool,
         label: int,
         activation: str | None,
-        budget: int,
+        device: str,
     ) -> None:
         self.settings, self.backend, self.classifier = settings, backend, classifier
         backend.no_truncation()
-        self.limit, self.has_types, self.label, self.activation, self.budget = limit, has_types, label, activation, budget
+        self.limit, self.has_types, self.label, self.activation, self.device = limit, has_types, label, activation, device
         self._notice = CutNotice("CrossEncoder", limit)
         self.template: PairTemplate = read_template(backend)
 
@@ -121,12 +119,15 @@ class PairEngine:
         special = self.template.special
         lengths = np.fromiter((len(query) + len(document) + special for query, document in pairs), dtype=np.int64, count=len(pairs))
         out = np.empty(len(pairs), dtype=np.float32)
-        with torch.inference_mode():
-            for rows in batches_by_budget(lengths, self.budget):
-                chosen = [pairs[row] for row in rows]
-                types = [self.template.segments(*pair) for pair in chosen] if self.has_types else None
-                batch = pack([self.template.join(*pair) for pair in chosen], types)
-                out[rows] = self._activate(self.classifier.logits(batch)).cpu().numpy()
+
+        def work(rows: NDArray[np.int64]) -> None:
+            chosen = [pairs[row] for row in rows]
+            types = [self.template.segments(*pair) for pair in chosen] if self.has_types else None
+            batch = pack([self.template.join(*pair) for pair in chosen], types)
+            out[rows] = self._activate(self.classifier.logits(batch)).cpu().numpy()
+
+        budget = batch_budget(self.settings.batch_tokens, device=self.device, tokens=int(lengths.sum()))
+        for_each(work, batches_by_budget(lengths, budget), device=self.device)
         return out
 
     def _pairs(self, groups: Sequence[tuple[str, Sequence[str]]]) -> tuple[list[tuple[Ids, Ids]], int]:

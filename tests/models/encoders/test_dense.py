@@ -13,6 +13,7 @@ import pytest
 from irloom.core.errors import BadValue, ModelError
 from irloom.core.types import Document, Query
 from irloom.models.encoders.dense import DenseEncoder
+from irloom.models.scorers.cross_encoder import CrossEncoder
 from tests.models.tiny import TEXTS
 
 DOCUMENTS = [Document(str(n), text, title) for n, (text, title) in enumerate((t, h) for t in TEXTS for h in ("", "A title"))]
@@ -35,6 +36,24 @@ def test_title_and_text_are_joined_and_an_empty_document_has_a_vector(tiny_bert:
     titled, joined, empty = encoder.encode_documents([Document("1", "b", "a"), Document("2", "a b"), Document("3", "")])
     np.testing.assert_array_equal(titled, joined)
     assert np.linalg.norm(empty) == pytest.approx(1, abs=1e-6)
+
+
+def test_batches_side_by_side_give_the_same(tiny_bert: Path, tiny_scorer: Path) -> None:
+    import torch
+
+    groups = [(Query("q", "fox"), DOCUMENTS)]
+    alone = DenseEncoder(tiny_bert, device="cpu").encode_both(DOCUMENTS)
+    scores = CrossEncoder(tiny_scorer, device="cpu").score(groups)[0]
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        pooled, tokens = DenseEncoder(tiny_bert, device="cpu", batch_tokens=1).encode_both(DOCUMENTS)
+        np.testing.assert_allclose(CrossEncoder(tiny_scorer, device="cpu", batch_tokens=1).score(groups)[0], scores, atol=1e-5)
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_allclose(pooled, alone[0], atol=1e-5)
+    np.testing.assert_allclose(tokens.vectors, alone[1].vectors, atol=1e-3)
+    np.testing.assert_array_equal(tokens.offsets, alone[1].offsets)
 
 
 def test_nothing_to_encode(tiny_bert: Path) -> None:
