@@ -158,7 +158,9 @@ class BM25(Retriever):
         """int64 (queries + 1,) offsets, int64 (n,) positions and float32 (n,) scores."""
         if k < 0:
             raise BadValue("k", k, "0 or more")
-        k = min(k, self.index.documents)
+        with self._lock:  # what is loaded at first use is loaded once
+            loaded = self.index, self._formula, self._places, self._saturated
+        k = min(k, loaded[0].documents)
         starts = np.zeros(len(token_lists) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, token_lists), np.int64, len(token_lists)), out=starts[1:])
         wanted = self.index.terms.find(list(chain.from_iterable(token_lists)))

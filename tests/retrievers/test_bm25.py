@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +147,15 @@ def test_threads_and_batches_give_the_same_bits(large: BM25, token_lists: list[l
         alone = large.search(token_lists[row : row + 1], k=50)
         np.testing.assert_array_equal(alone.positions[0], together.positions[row])
         np.testing.assert_array_equal(alone.scores[0].view(np.int32), together.scores[row].view(np.int32))
+
+
+def test_eight_threads_on_one_fresh_stage_agree(large: BM25, token_lists: list[list[str]]) -> None:
+    expected = large.search(token_lists, k=20)
+    fresh = BM25(large.part)
+    with ThreadPoolExecutor(8) as pool:
+        for hits in pool.map(lambda _: fresh.search(token_lists, k=20), range(8)):
+            np.testing.assert_array_equal(hits.positions, expected.positions)
+            np.testing.assert_array_equal(hits.scores, expected.scores)
 
 
 def test_order_of_query_terms_does_not_matter(large: BM25) -> None:

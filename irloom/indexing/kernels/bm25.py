@@ -57,7 +57,7 @@ class Places(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A query's terms in the order in which they are added.
+    """A query's terms in the order in which they are added; `size` of what the longest query needs.
 
     Attributes:
         terms: int64 (size,) term numbers.
@@ -66,6 +66,7 @@ class Plan(NamedTuple):
         cursor: int64 (size,) the next posting, for chunked and packed lists.
         weights: float32 (size,), and extras: float32 (size,).
         rest: float64 (size + 1,): the most that the lists from this one on can add.
+        counted, counts: int64 (size,), bounds: float32 (size,), keys: uint64 (size,): what it is made with.
     """
 
     terms: NDArray[np.int64]
@@ -75,6 +76,10 @@ class Plan(NamedTuple):
     weights: NDArray[np.float32]
     extras: NDArray[np.float32]
     rest: NDArray[np.float64]
+    counted: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    bounds: NDArray[np.float32]
+    keys: NDArray[np.uint64]
 
 
 class Room(NamedTuple):
@@ -96,32 +101,33 @@ class Room(NamedTuple):
 
 
 @kernel
-def count_terms(wanted: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct known terms, rising, and how often each is wanted; -1 stands for an unknown term."""
-    keys = np.empty(len(wanted), np.uint64)
+def count_terms(wanted: NDArray[np.int32], keys: NDArray[np.uint64], terms: NDArray[np.int64], counts: NDArray[np.int64]) -> int:
+    """Writes the distinct known terms, rising, and how often each is wanted; returns how many there are. -1 is an unknown term."""
     size = ZERO
     for term in wanted:
         if term >= 0:
             keys[size] = np.uint64(term)
             size += 1
     sort_first(keys, ZERO, size, size)
-    terms, counts = np.empty(size, np.int64), np.empty(size, np.int64)
     count = ZERO
     for i in range(size):
         if i == 0 or keys[i] != keys[i - 1]:
             terms[count], counts[count] = integer(keys[i]), 0
             count += 1
         counts[count - 1] += 1
-    return terms[:count], counts[:count]
+    return count
 
 
 @kernel
-def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan:
-    """Orders a query's terms, those with bitmaps last, then by falling bound, then by number; terms without weight are dropped."""
-    terms, counts = count_terms(wanted)
+def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32], plan: Plan) -> int:
+    """Plans a query and returns the number of its terms: those with bitmaps last, then by falling bound, then by number.
+
+    Terms without weight are dropped.
+    """
+    terms, counts, bounds, keys = plan.counted, plan.counts, plan.bounds, plan.keys
+    falling = bounds.view(np.uint32)
     size = ZERO
-    bounds, keys = np.empty(len(terms), np.float32), np.empty(len(terms), np.uint64)
-    for i in range(len(terms)):
+    for i in range(count_terms(wanted, keys, terms, counts)):
         run, first, df = find_list(lists.runs, terms[i])
         weight = counts[i] * formula.idf[run]
         if weight > 0:
@@ -129,20 +135,11 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
             bound = list_bound(lists, terms[i], first, df, formula.norms, formula.line, np.float32(formula.lift))
             bounds[size] = np.float32(weight * formula.gain) * bound + np.float32(weight * formula.bonus)
             size += 1
-    falling = bounds.view(np.uint32)
     for i in range(size):
         is_bitmap = np.uint64(terms[i] < lists.counts[0])
         keys[i] = (is_bitmap << np.uint64(63)) | (np.uint64(0x7FFFFFFF - falling[i]) << np.uint64(32)) | np.uint64(i)
     sort_first(keys, ZERO, size, size)
-    plan = Plan(
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.float32),
-        np.empty(size, np.float32),
-        np.zeros(size + 1, np.float64),
-    )
+    plan.rest[size] = 0
     for i in range(size - 1, -1, -1):
         place = integer(keys[i] & np.uint64(0xFFFFFFFF))
         run, first, df = find_list(lists.runs, terms[place])
@@ -150,11 +147,11 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32]) -> Plan
         plan.terms[i], plan.first[i], plan.df[i], plan.cursor[i] = terms[place], first, df, first
         plan.weights[i], plan.extras[i] = weight * formula.gain, weight * formula.bonus
         plan.rest[i] = plan.rest[i + 1] + bounds[place]
-    return plan
+    return size
 
 
 @inline
-def score_window(lists: Lists, formula: Formula, plan: Plan, base: int, end: int, threshold: float, room: Room) -> int:
+def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base: int, end: int, threshold: float, room: Room) -> int:
     """Fills room.passing with the documents from `base` to `end` that reach the threshold, and room.sums with their scores.
 
     Returns how many there are.
@@ -162,7 +159,7 @@ def score_window(lists: Lists, formula: Formula, plan: Plan, base: int, end: int
     bitmaps, unpacked = lists.counts[0], lists.counts[0] + lists.counts[1]
     saturations, sums = formula.saturations, room.sums
     passing = -1
-    for i in range(len(plan.terms)):
+    for i in range(n_terms):
         term, first, cursor, weight, extra = plan.terms[i], plan.first[i], plan.cursor[i], plan.weights[i], plan.extras[i]
         if term >= unpacked:
             stop, shift, lift = first + plan.df[i], lists.counts[3], np.float32(formula.lift)
@@ -195,24 +192,25 @@ def search_one(
     places: Places,
     wanted: NDArray[np.int32],
     k: int,
+    plan: Plan,
     room: Room,
     out_docs: NDArray[np.int64],
     out_scores: NDArray[np.float32],
 ) -> int:
     """Writes the best `k` documents of one query and returns how many there are."""
-    plan = make_plan(lists, formula, wanted)
+    n_terms = make_plan(lists, formula, wanted, plan)
     n_documents, bins = len(lists.lengths), room.bins
-    if len(plan.terms) == 0:
+    if n_terms == 0:
         return 0
     origin = integer(np.float32(plan.rest[0]).view(np.int32) >> BIN_SHIFT) + 2 - BINS
-    slack = 1 - 1e-6 - 3e-7 * len(plan.terms)
+    slack = 1 - 1e-6 - 3e-7 * n_terms
     bins[:] = 0
     lowest, above, size = ZERO, ZERO, ZERO
     threshold = np.float64(0)
     base = ZERO
     while base < n_documents:
         end = min(base + min(max(base, FIRST_WINDOW), WINDOW), n_documents)
-        passing = score_window(lists, formula, plan, base, end, threshold, room)
+        passing = score_window(lists, formula, plan, n_terms, base, end, threshold, room)
         for i in range(passing):
             local = room.passing[i]
             score = room.sums[local]
@@ -265,6 +263,22 @@ def search_many(
         np.empty(n_documents + 1, np.float32),
         np.empty(BINS, np.int32),
     )
+    longest = ZERO
+    for row in range(len(found)):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    plan = Plan(
+        np.empty(longest, np.int64),
+        np.empty(longest, np.int64),
+        np.empty(longest, np.int64),
+        np.empty(longest, np.int64),
+        np.empty(longest, np.float32),
+        np.empty(longest, np.float32),
+        np.empty(longest + 1, np.float64),
+        np.empty(longest, np.int64),
+        np.empty(longest, np.int64),
+        np.empty(longest, np.float32),
+        np.empty(longest, np.uint64),
+    )
     for row in range(len(found)):
         terms = wanted[offsets[row] : offsets[row + 1]]
-        found[row] = search_one(lists, formula, places, terms, k, room, out_docs[row], out_scores[row])
+        found[row] = search_one(lists, formula, places, terms, k, plan, room, out_docs[row], out_scores[row])
