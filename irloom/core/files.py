@@ -104,9 +104,14 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_array(path: Path, array: NDArray[Any]) -> None:
     """Writes and syncs one `.npy` file."""
     with open_for_write(path) as file:
-        header = np.lib.format.header_data_from_array_1_0(np.ascontiguousarray(array))
-        np.lib.format.write_array_header_1_0(cast(Any, file), header)
+        write_header(file, array.shape, array.dtype)
         file.write_array(array)
+
+
+def write_header(file: SyncedFile, shape: tuple[int, ...], dtype: DTypeLike) -> None:
+    """Begins a `.npy` file of an array in C order, whose bytes the file's `write_array` then appends, at once or piece by piece."""
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(cast(Any, file), header)
 
 
 @contextmanager
@@ -181,9 +186,9 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def short_hash(*parts: str) -> str:
-    """A stable hash of strings as 16 hex digits, for fingerprints."""
-    digest = hashlib.blake2b(digest_size=8)
+def short_hash(*parts: str, size: int = 8) -> str:
+    """A stable hash of strings in hex, `size` bytes long, for fingerprints."""
+    digest = hashlib.blake2b(digest_size=size)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little"))

@@ -1,9 +1,9 @@
-"""Run and Ranking: the one place that sorts and breaks ties.
+"""Run: the rankings of many queries, sorted and ties broken in one place.
 
 The order is trec_eval's: score descending, then document id descending. A Run keeps its rankings in columns.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -93,11 +93,9 @@ class Run(Mapping[str, Ranking]):
             DuplicateDocument: a document stands twice in a ranking.
             DataError: a score is NaN.
         """
-        table: dict[str, int] = {}
-        docs = [table.setdefault(doc_id, len(table)) for ranking in rankings.values() for doc_id in ranking.doc_ids]
+        offsets, docs, doc_ids = _numbered([ranking.doc_ids for ranking in rankings.values()])
         scores = np.concatenate([ranking.scores for ranking in rankings.values()]) if rankings else np.empty(0, np.float32)
-        offsets = np.cumsum([0, *(len(ranking) for ranking in rankings.values())], dtype=np.int64)
-        return cls.from_columns(list(rankings), offsets, np.array(docs, np.int32), scores, list(table), ordered=True)
+        return cls.from_columns(list(rankings), offsets, docs, scores, doc_ids, ordered=True)
 
     @classmethod
     def from_dict(cls, scores: Mapping[str, Mapping[str, float]]) -> "Run":
@@ -106,11 +104,9 @@ class Run(Mapping[str, Ranking]):
         Raises:
             DataError: a score is NaN.
         """
-        table: dict[str, int] = {}
-        docs = [table.setdefault(doc_id, len(table)) for row in scores.values() for doc_id in row]
+        offsets, docs, doc_ids = _numbered(list(scores.values()))
         values = np.array([score for row in scores.values() for score in row.values()], np.float32)
-        offsets = np.cumsum([0, *(len(row) for row in scores.values())], dtype=np.int64)
-        return cls.from_columns(list(scores), offsets, np.array(docs, np.int32), values, list(table), ordered=False)
+        return cls.from_columns(list(scores), offsets, docs, values, doc_ids, ordered=False)
 
     @classmethod
     def from_hits(cls, query_ids: Sequence[str], hits: Hits, ids: Callable[[NDArray[np.int64]], list[str]]) -> "Run":
@@ -183,6 +179,13 @@ class Run(Mapping[str, Ranking]):
         offsets = np.concatenate([[0], np.cumsum(np.minimum(lengths, k))]).astype(np.int64)
         columns = {name: column[kept] for name, column in self.columns.items()}
         return Run(self.query_ids, offsets, self.docs[kept], self.scores[kept], self.doc_ids, columns=columns, notes=self.notes)
+
+
+def _numbered(rows: Sequence[Collection[str]]) -> tuple[NDArray[np.int64], NDArray[np.int32], list[str]]:
+    """Offsets int64 (q+1,), and int32 (n,) places of the rows' ids in the table of ids that stands third."""
+    table: dict[str, int] = {}
+    docs = [table.setdefault(doc_id, len(table)) for row in rows for doc_id in row]
+    return np.cumsum([0, *map(len, rows)], dtype=np.int64), np.array(docs, np.int32), list(table)
 
 
 def _descending_rank(doc_ids: Sequence[str]) -> NDArray[np.int32]:

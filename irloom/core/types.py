@@ -10,6 +10,9 @@ from typing import Literal, TypeAlias
 MetaValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 EMPTY: Mapping[str, MetaValue] = MappingProxyType({})
 
+Json: TypeAlias = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
+"""What a JSON file can hold."""
+
 Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
 """Judgments by query id, then document id: an integer grade, negative or 0 for not relevant."""
 

@@ -4,16 +4,14 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue, UnknownName
+from irloom.core.types import Json
 from irloom.eval.bootstrap import Interval, bootstrap_means, percentile_interval
 from irloom.eval.evaluate import Evaluation
-
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 @dataclass(frozen=True, slots=True)

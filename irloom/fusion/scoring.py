@@ -1,7 +1,6 @@
 """The fused score of each document of aligned runs, by rank or by normalised score."""
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +9,7 @@ from irloom.core.errors import BadValue, DataError, UnknownName
 from irloom.fusion.align import Aligned
 from irloom.fusion.normalise import Normaliser, normaliser_by_name, per_query, spread
 
-Missing: TypeAlias = Literal["zero", "min"]
-MISSING: tuple[Missing, ...] = ("zero", "min")
+MISSING = ("zero", "min")
 
 
 def reciprocal_ranks(aligned: Aligned, *, c: float = 60) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ the shards are strung together into `vectors.npy`, `norms.npy` and, where token 
 `token_offsets.npy`. The matrix is never held whole.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,10 +17,10 @@ from numpy.typing import DTypeLike, NDArray
 from irloom.core.batches import DenseBatch, TokenBatch
 from irloom.core.contracts import Encoder
 from irloom.core.errors import BadValue, Corrupt, ModelError, ShapeMismatch
-from irloom.core.files import Progress, SyncedFile, map_array, open_for_write, replacing, write_array
-from irloom.core.types import Document
+from irloom.core.files import Progress, map_array, open_for_write, replacing, short_hash, write_array, write_header
+from irloom.core.types import Document, Json
 from irloom.indexing.flat import NORMS, VECTORS, lengths_of
-from irloom.indexing.parts import DocumentSource, Json
+from irloom.indexing.parts import DocumentSource
 from irloom.indexing.token_store import TOKEN_OFFSETS, TOKEN_VECTORS, HasTokens
 
 KIND = "dense"
@@ -100,15 +99,10 @@ class DensePart:
             write_array(folder / TOKEN_OFFSETS, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
 
     def _key(self, chunk: Sequence[Document]) -> str:
-        digest = hashlib.blake2b(digest_size=20)
         pieces = [self.encoder.space, self.encoder.fingerprint, str(self.tokens), self.dtype]
         for document in chunk:
             pieces += [document.id, document.title, document.text, *(str(image) for image in document.images), ""]
-        for piece in pieces:
-            data = piece.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(8, "little"))
-            digest.update(data)
-        return digest.hexdigest()
+        return short_hash(*pieces, size=20)
 
     def _encode(self, chunk: Sequence[Document], shard: "_Shard") -> None:
         """Encodes a chunk and writes its shard; the vectors come last, so that they vouch for the rest."""
@@ -165,7 +159,7 @@ class _Joined:
         if len(widths) != 1:
             raise ShapeMismatch("the encoder's vectors", expected="one width for all documents", found=tuple(sorted(widths)))
         with open_for_write(self.path) as file:
-            _write_header(file, (rows, next(iter(widths))), self.dtype)
+            write_header(file, (rows, next(iter(widths))), self.dtype)
             for shard in self.shards:
                 file.write_array(map_array(shard))
 
@@ -192,10 +186,5 @@ def _checked(vectors: NDArray[Any], dtype: str, chunk: Sequence[Document], owner
 
 def _save(path: Path, array: NDArray[Any]) -> None:
     with replacing(path) as file:
-        _write_header(file, array.shape, array.dtype)
+        write_header(file, array.shape, array.dtype)
         file.write_array(array)
-
-
-def _write_header(file: SyncedFile, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(cast(Any, file), header)

@@ -9,7 +9,7 @@ from typing import Any
 
 from irloom.core.errors import Corrupt, FormatMismatch, NotACollection
 from irloom.core.files import replacing, sha256_of
-from irloom.indexing.parts import Json
+from irloom.core.types import Json
 
 NAME = "manifest.json"
 FORMAT = "irloom-collection"

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from irloom.core.files import Progress
-from irloom.core.types import Document
+from irloom.core.types import Document, Json
 from irloom.indexing.id_table import IdTable
 
-Json: TypeAlias = str | int | float | bool | None | list["Json"] | Mapping[str, "Json"]
+__all__ = ["DocumentSource", "Json", "PartBuilder", "PartView"]
 
 
 class DocumentSource(Protocol):

@@ -8,10 +8,10 @@ from typing import Self
 
 from irloom.core.errors import BadValue, CollectionError, Locked, NotACollection, UnknownName
 from irloom.core.files import FileLock, Progress, fsync_folder, no_progress, remove_file
-from irloom.core.types import Document
+from irloom.core.types import Document, Json
 from irloom.indexing.collection import READERS
 from irloom.indexing.manifest import NAME, Manifest, PartRecord, read_manifest
-from irloom.indexing.parts import Json, PartBuilder
+from irloom.indexing.parts import PartBuilder
 from irloom.indexing.text_store import TextStore, write_documents
 
 _OURS = {".lock", "segments", "work", READERS, NAME}

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from irloom.core.types import Json
 from irloom.indexing.manifest import read_manifest
-from irloom.indexing.parts import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from irloom.core.types import Query
 from irloom.indexing.collection import Collection
 from irloom.indexing.flat import FlatIndex
 from irloom.indexing.parts import PartView
+from irloom.indexing.processors import thread_count
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ class Dense(Retriever):
         self.part: PartView = collection.only_part("dense") if part is None else collection.part(part)
         if self.part.kind != "dense":
             raise BadValue("part", part, f"a dense part; {self.part.name!r} is of kind {self.part.kind!r}")
-        if threads is not None and threads < 1:
-            raise BadValue("threads", threads, "1 or more")
-        self.collection, self.threads = collection, threads
+        self.collection, self.threads = collection, thread_count(threads)
         self._asked = encoder
         self._lock = Lock()
         self._ready: tuple[Encoder[DenseBatch], FlatIndex] | None = None
