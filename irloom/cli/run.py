@@ -22,13 +22,13 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the content of report.json and nothing else.")] = False,
 ) -> None:
     """Run an experiment: build, retrieve, rerank, evaluate, compare."""
-    from irloom.pipelines.experiment import run_experiment
+    from irloom.pipelines.experiment import macro_average, run_experiment
 
     folder = output if output is not None else Path("runs") / experiment.stem
     with progress() as shown:
         reports = run_experiment(experiment, output=folder, progress=shown)
     if as_json:
-        print_json(reports[0].to_json() if len(reports) == 1 else {"datasets": {report.dataset: report.to_json() for report in reports}})
+        print_json(reports[0].to_json() if len(reports) == 1 else macro_average(reports))
         return
     for report in reports:
         print_report(report)

@@ -8,6 +8,8 @@ from irloom.fusion.align import align
 from irloom.fusion.scoring import reciprocal_ranks, times_found, weighted_sum
 
 METHODS = ("rrf", "weighted", "combsum", "combmnz")
+DEPTH = 100
+"""How many documents of each retriever count unless told otherwise."""
 
 
 def fuse(

@@ -7,7 +7,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Retriever, check_request
 from irloom.core.types import Query
 from irloom.fusion.component import check_components, component_names, retrieve_all
-from irloom.fusion.fuse import check_depth, check_rank_constant, fuse
+from irloom.fusion.fuse import DEPTH, check_depth, check_rank_constant, fuse
 
 
 class RRF(Retriever):
@@ -27,7 +27,7 @@ class RRF(Retriever):
     Paper: Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", 2009.
     """
 
-    def __init__(self, of: Sequence[Retriever], *, c: float = 60, depth: int = 100) -> None:
+    def __init__(self, of: Sequence[Retriever], *, c: float = 60, depth: int = DEPTH) -> None:
         self.of = check_components(of)
         check_rank_constant(c)
         check_depth(depth)

@@ -7,7 +7,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Retriever, check_request
 from irloom.core.types import Query
 from irloom.fusion.component import check_components, component_names, retrieve_all
-from irloom.fusion.fuse import check_depth, fuse
+from irloom.fusion.fuse import DEPTH, check_depth, fuse
 from irloom.fusion.scoring import check_missing, check_weights, resolve_normalisers
 
 
@@ -38,7 +38,7 @@ class Weighted(Retriever):
         weights: Sequence[float],
         normalise: str | Sequence[str] = "minmax",
         missing: str = "zero",
-        depth: int = 100,
+        depth: int = DEPTH,
     ) -> None:
         self.of = check_components(of)
         check_weights(weights, len(self.of))

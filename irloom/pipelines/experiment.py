@@ -12,6 +12,7 @@ from typing import Any
 from irloom.core.config import Builder, check_keys, load_yaml
 from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.core.files import Progress, no_progress, replacing
+from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Query
@@ -23,11 +24,11 @@ from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import build_collection
+from irloom.pipelines.comparing import DEFAULT_MEASURES
 from irloom.pipelines.plan import Plan
 from irloom.pipelines.tuning import Tuner
 
 _KEYS = ("dataset", "systems", "measures", "baseline", "k")
-_MEASURES = ("nDCG@10", "R@100")
 _K = 1000
 _TIMED = 30
 
@@ -68,7 +69,7 @@ def read_experiment(path: str | Path) -> Experiment:
     for name in systems:
         if not isinstance(name, str) or "/" in name or name.startswith("."):
             raise BadValue(f"{where}: systems", name, "names that can be file names")
-    measures = config.get("measures", list(_MEASURES))
+    measures = config.get("measures", list(DEFAULT_MEASURES))
     if not isinstance(measures, list) or not measures:
         raise BadValue(f"{where}: measures", measures, "a list such as [nDCG@10, R@100]")
     baseline = config.get("baseline")
@@ -177,7 +178,7 @@ def without_self_hits(run: Run) -> Run:
     rankings = {}
     for query_id, ranking in run.items():
         kept = [place for place, doc_id in enumerate(ranking.doc_ids) if doc_id != query_id]
-        rankings[query_id] = type(ranking)([ranking.doc_ids[place] for place in kept], ranking.scores[kept])
+        rankings[query_id] = Ranking([ranking.doc_ids[place] for place in kept], ranking.scores[kept])
     return Run.from_rankings(rankings)
 
 

@@ -15,6 +15,9 @@ from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run
 
+_BATCH = 8
+"""Queries at a time, so that progress shows."""
+
 
 class DatasetCorpus:
     """The documents of a dataset that a run names, read in one pass; a Corpus.
@@ -87,9 +90,6 @@ def rerank_file(
         arguments["encoder" if method == "maxsim" else "model"] = model
     reranker = Builder({}, context={"corpus": corpus}, where="rerank").reranker({method: arguments}, where="method")
     return rerank_in_batches(reranker, run, [by_id[query_id] for query_id in run], k=k, progress=progress)
-
-
-_BATCH = 8
 
 
 def rerank_in_batches(reranker: Reranker, run: Run, queries: Sequence[Query], *, k: int | None, progress: Progress) -> Run:

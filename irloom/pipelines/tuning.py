@@ -7,10 +7,10 @@ from irloom.core.config import Builder, single
 from irloom.core.errors import ConfigError
 from irloom.core.types import Qrels, Query
 from irloom.data.dataset import Dataset
-from irloom.fusion.tuning import tune_weights
+from irloom.fusion.fuse import DEPTH
+from irloom.fusion.tuning import TunedWeights, tune_weights
 
 TUNE = "tune"
-_DEPTH = 100
 
 
 class Tuner:
@@ -60,7 +60,7 @@ class Tuner:
         if not isinstance(arguments.get("of"), list):
             raise ConfigError(f"{where}: the key 'of' is missing; it lists the systems to fuse")
         queries, qrels = self._train_split(where)
-        depth = int(arguments.get("depth", _DEPTH))
+        depth = int(arguments.get("depth", DEPTH))
         names = [item if isinstance(item, str) else single(item, where=where)[0] for item in arguments["of"]]
         retrievers = [self.builder.retriever(item, where=f"systems.{system}") for item in arguments["of"]]
         runs = [retriever.retrieve(queries, k=depth) for retriever in retrievers]
@@ -73,7 +73,7 @@ class Tuner:
         )
         return {**arguments, "weights": list(found.weights)}
 
-    def _alone(self, found: Any, count: int) -> list[float]:
+    def _alone(self, found: TunedWeights, count: int) -> list[float]:
         """What each component reaches by itself on the train queries: its corner of the grid."""
         corners = [tuple(float(place == own) for place in range(count)) for own in range(count)]
         return [found.grid[corner] for corner in corners]

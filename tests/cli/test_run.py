@@ -1,6 +1,7 @@
 """`irloom run`: an experiment from its YAML to table, run files and report."""
 
 import json
+import shutil
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_table_runs_and_report(irloom, experiment, tmp_path) -> None:
 
 
 def test_json(irloom, experiment, tmp_path) -> None:
+    done = irloom("run", experiment, "--output", tmp_path / "out", "--json")
+    assert json.loads(done.out) == json.loads((tmp_path / "out" / "report.json").read_text())
+
+
+def test_json_of_several_datasets(irloom, experiment, animals, tmp_path) -> None:
+    shutil.copytree(animals, tmp_path / "other")
+    experiment.write_text(experiment.read_text().replace(f"dataset: {animals}", f"dataset: [{animals}, {tmp_path / 'other'}]"))
     done = irloom("run", experiment, "--output", tmp_path / "out", "--json")
     assert json.loads(done.out) == json.loads((tmp_path / "out" / "report.json").read_text())
 
