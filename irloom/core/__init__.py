@@ -1,0 +1,1 @@
+"""Records, runs, stages, contracts, configuration, registry, files and errors: what every layer may import."""

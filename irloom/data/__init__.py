@@ -1,0 +1,1 @@
+"""Readers and writers, and datasets by name or path."""

@@ -1,0 +1,1 @@
+"""The collection on disk, its writer, and one index type a file."""

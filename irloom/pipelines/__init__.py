@@ -1,0 +1,1 @@
+"""What the command line does, as functions: building, searching, reranking, evaluating, experiments."""

@@ -1,0 +1,1 @@
+"""One reranker a file, under its published name."""

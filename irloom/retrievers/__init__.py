@@ -1,0 +1,1 @@
+"""One retriever a file, under its published name."""
