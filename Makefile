@@ -32,7 +32,7 @@ export IRLOOM_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: help quickstart test parity slow check fix docs bench bench-venvs size clean
+.PHONY: help quickstart test parity slow check fix docs results bench bench-venvs size clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1|\2/p' Makefile | column -t -s'|'
@@ -61,8 +61,11 @@ fix: $(VENV)/.dev ## what ruff can mend by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(VENV)/.dev ## writes the generated pages again
+docs: $(VENV)/.dev ## writes docs/methods.md again, from the registry
 	$(BIN)/python docs/methods.py
+
+results: $(VENV)/.demo ## writes docs/results.md again; needs the test collections under IRLOOM_DATA
+	$(BIN)/python docs/results.py
 
 bench: $(VENV)/.dev bench-venvs ## the benchmarks; each writes its section of benchmarks/RESULTS.md
 	set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done
