@@ -8,7 +8,7 @@ An unknown key is an error that names the place and the nearest one that would d
 """
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
@@ -29,6 +29,8 @@ class _UniqueKeys(yaml.SafeLoader):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is no plain value", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} occurs twice", key_node.start_mark)
             seen.add(key)
@@ -55,9 +57,21 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
         raise BadLine(path, mark.line + 1 if mark else 1, error.problem or "not YAML") from None
     except yaml.YAMLError as error:
         raise BadLine(path, 1, f"not YAML ({error})") from None
+    except (ValueError, RecursionError) as error:  # a date that does not exist, a number of 5,000 digits, a thousand brackets
+        raise ConfigError(f"{path}: a value cannot be read ({error})") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected a mapping of keys to values, found {type(content).__name__}")
+    _check_finite(content, (), path)
     return content
+
+
+def _check_finite(value: object, around: tuple[int, ...], path: str | Path) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if id(value) in around:
+        raise ConfigError(f"{path}: an alias (*) stands inside of what it names, which would never end")
+    for inner in value.values() if isinstance(value, dict) else value:
+        _check_finite(inner, (*around, id(value)), path)
 
 
 def check_keys(found: Mapping[str, object], known: Sequence[str], *, required: Sequence[str] = (), where: str) -> None:
@@ -152,13 +166,20 @@ class Builder:
         for name, parameter in parameters.items():
             if name not in given and parameter.default is parameter.empty:
                 raise ConfigError(f"{place}: the argument {name!r} is missing")
-        return cls(**given)
+        try:
+            return cls(**given)
+        except BadValue as error:
+            raise BadValue(f"{place}.{error.name}", error.value, error.expected) from None
+        except UnknownName as error:
+            raise UnknownName(error.kind, error.name, error.known, where=place) from None
 
     def _argument(self, value: Any, hint: Any, where: str) -> Any:
         members = _members(hint)
         if any(_is_stage(member, Retriever) for member in members) and isinstance(value, str | list | dict):
             return self.retriever(value, where=where)
         inner = next((get_args(member)[0] for member in members if _is_sequence(member)), None)
+        if isinstance(value, str) and inner is not None and str not in members:
+            raise BadValue(f"{self.where}: {where}", value, f"a list, such as [{value}]")
         if isinstance(value, list) and inner is not None:
             return tuple(self._argument(item, inner, f"{where}[{place}]") for place, item in enumerate(value))
         if isinstance(value, dict) and len(value) == 1:

@@ -14,12 +14,20 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+_LONGEST = 200
+"""Characters of a value that an error repeats."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like `name`, or None when none is close."""
     names = {known_name.lower(): known_name for known_name in known}
     matches = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     return names[matches[0]] if matches else None
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning where it would fill a screen."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text):,} characters)"
 
 
 class IrloomError(Exception):
@@ -34,12 +42,12 @@ class UnknownName(ConfigError):
     """A name that no table has, with the nearest one that it does have."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
-        self.kind, self.name, self.known = kind, name, sorted(known)
+        self.kind, self.name, self.known = kind, name, sorted(set(known))
         self.suggestion = nearest(name, self.known)
         place = f"{where}: " if where else ""
         listed = ", ".join(self.known) if self.known else "none"
         hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else ""
-        super().__init__(f"{place}unknown {kind} {name!r}; known: {listed}.{hint}")
+        super().__init__(f"{place}unknown {kind} {shortened(repr(name))}; known: {listed}.{hint}")
 
 
 class BadValue(ConfigError):
@@ -47,7 +55,7 @@ class BadValue(ConfigError):
 
     def __init__(self, name: str, value: object, expected: str) -> None:
         self.name, self.value, self.expected = name, value, expected
-        super().__init__(f"{name} is {value!r}; expected {expected}")
+        super().__init__(f"{name} is {shortened(repr(value))}; expected {expected}")
 
 
 class DataError(IrloomError):

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from irloom.core.errors import BadLine, BadValue, DataError
+from irloom.core.errors import BadLine, BadValue, DataError, shortened
 from irloom.core.types import Qrels
 from irloom.data.lines import read_lines, write_lines
 
 _BEIR_HEADER = "query-id\tcorpus-id\tscore"
+_GREATEST = 2**31 - 1
 
 
 def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
@@ -18,7 +19,7 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
         Grades by query id, then document id. The same judgment twice counts once.
 
     Raises:
-        BadLine: a wrong number of columns, a grade that is no whole number, a pair judged twice with two grades, not UTF-8.
+        BadLine: a wrong number of columns, a grade that is no whole number or too great, a pair with two grades, not UTF-8.
         DataError: the file cannot be read, or holds no judgment.
     """
     path = Path(path)
@@ -68,9 +69,12 @@ def _columns(line: str, width: int) -> list[str]:
 
 def _grade(path: Path, number: int, text: str) -> int:
     try:
-        return int(text)
+        grade = int(text)
     except ValueError:
-        raise BadLine(path, number, f"grade {text!r} is not a whole number") from None
+        raise BadLine(path, number, f"grade {shortened(repr(text))} is not a whole number") from None
+    if abs(grade) > _GREATEST:
+        raise BadLine(path, number, f"grade {shortened(repr(text))} is out of range; expected -{_GREATEST} to {_GREATEST}")
+    return grade
 
 
 def _written(qrels: Mapping[str, Mapping[str, int]], layout: Literal["trec", "beir"]) -> Iterator[str]:

@@ -24,6 +24,8 @@ def parse_record(path: Path, number: int, line: str) -> dict[str, Any]:
         raise BadLine(path, number, f"broken JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
         raise BadLine(path, number, "broken JSON: nested too deeply") from None
+    except ValueError:
+        raise BadLine(path, number, "broken JSON: a number of too many digits") from None
     if not isinstance(record, dict):
         raise BadLine(path, number, f"a JSON {_kind(record)}; expected an object with '_id' and 'text'")
     if "\\u" in line:

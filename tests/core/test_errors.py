@@ -27,3 +27,14 @@ def test_a_missing_extra_says_how_to_get_it() -> None:
         optional.require("no_such_module.inner", extra="models", purpose="Thing")
     assert optional.require("json.decoder", extra="models").__name__ == "json.decoder"
     assert not optional.available("no_such_module")
+
+
+def test_a_very_long_value_is_cut_in_the_text_and_whole_in_the_attribute() -> None:
+    error = errors.BadValue("text", "x" * 100_000, "less")
+    assert len(str(error)) < 400
+    assert error.value == "x" * 100_000
+    assert "100,002 characters" in str(error)
+
+
+def test_a_known_name_is_listed_once() -> None:
+    assert str(errors.UnknownName("analyzer", "englsh", ["english", "code", "english"])).count("english") == 2  # listed, and suggested

@@ -42,6 +42,7 @@ def test_beir_ids_may_hold_blanks(tmp_path: Path) -> None:
         ("q1 0 d1 2\nq1 0 d2 1 x\n", "line 2: 5 columns; expected 4"),
         ("q1 d1\n", "line 1: 2 columns; expected 4"),
         ("q1 0 d1 high\n", "line 1: grade 'high' is not a whole number"),
+        ("q1 0 d1 99999999999999999999\n", "line 1: grade .* is out of range"),
         ("q1 0 d1 1.5\n", "line 1: grade '1.5'"),
         ("q1\td1\tscore\n", "line 1: grade 'score'"),
         ("query-id\tcorpus-id\tscore\nq1\t\t1\n", "line 2: 2 columns"),

@@ -39,6 +39,7 @@ def test_fields_and_foreign_fields() -> None:
         ('{"_id": "1", "text": "t"', "broken JSON: .* at column"),
         ('{"_id": "1", "text": "t"} {}', "broken JSON: Extra data at column 27"),
         ("[" * 100_000, "broken JSON"),
+        (f'{{"_id": {"9" * 5000}, "text": "t"}}', "a number of too many digits"),
         ("[1]", "a JSON list; expected an object"),
         ('{"id": "1", "text": "t"}', r"field '_id' is missing; each line needs '_id' and 'text' \(fields found: 'id', 'text'\)"),
         ("{}", "field '_id' is missing; each line needs '_id' and 'text'$"),
