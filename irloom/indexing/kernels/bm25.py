@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, pick
 from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
-from irloom.indexing.kernels.jit import inline, integer, kernel
+from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.layout import Lists
 from irloom.indexing.kernels.sorting import sort_first
 
@@ -100,7 +100,7 @@ class Room(NamedTuple):
     bins: NDArray[np.int32]
 
 
-@kernel
+@inner
 def count_terms(wanted: NDArray[np.int32], keys: NDArray[np.uint64], terms: NDArray[np.int64], counts: NDArray[np.int64]) -> int:
     """Writes the distinct known terms, rising, and how often each is wanted; returns how many there are. -1 is an unknown term."""
     size = ZERO
@@ -118,7 +118,7 @@ def count_terms(wanted: NDArray[np.int32], keys: NDArray[np.uint64], terms: NDAr
     return count
 
 
-@kernel
+@inner
 def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32], plan: Plan) -> int:
     """Plans a query and returns the number of its terms: those with bitmaps last, then by falling bound, then by number.
 
@@ -150,7 +150,7 @@ def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32], plan: P
     return size
 
 
-@inline
+@inner
 def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base: int, end: int, threshold: float, room: Room) -> int:
     """Fills room.passing with the documents from `base` to `end` that reach the threshold, and room.sums with their scores.
 
@@ -185,7 +185,7 @@ def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base:
     return passing
 
 
-@kernel
+@inner
 def search_one(
     lists: Lists,
     formula: Formula,

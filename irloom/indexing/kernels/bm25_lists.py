@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.bits import popcount, trailing_zeros
-from irloom.indexing.kernels.jit import inline, integer, kernel
+from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, NIBBLE_ESCAPE, PAIRS, WORD_BITS, WORD_ESCAPE, Lists
 
 ONE = np.uint64(1)
@@ -24,13 +24,13 @@ LOW = np.uint64(63)
 Floats: TypeAlias = NDArray[np.float32]
 
 
-@inline
+@inner
 def saturation(tf: np.float32, norm: np.float32, lift: np.float32) -> np.float32:
     """How much of a term's weight a document gets: (tf + lift * norm) / (tf + norm)."""
     return (tf + lift * norm) / (tf + norm)
 
 
-@kernel
+@inner
 def escaped_tf(escaped: NDArray[np.uint32], escaped_tfs: NDArray[np.int32], posting: np.uint64) -> np.float32:
     """The tf of a posting that does not fit its place."""
     low, high = integer(0), integer(len(escaped) - 1)
@@ -43,14 +43,14 @@ def escaped_tf(escaped: NDArray[np.uint32], escaped_tfs: NDArray[np.int32], post
     return np.float32(escaped_tfs[low])
 
 
-@inline
+@inner
 def small_tf(tfs: NDArray[np.uint8], escaped: NDArray[np.uint32], escaped_tfs: NDArray[np.int32], posting: np.uint64) -> np.float32:
     """The tf of a posting of a bitmap or chunked list."""
     tf = (np.uint64(tfs[posting >> ONE]) >> ((posting & ONE) << TWO)) & np.uint64(15)
     return escaped_tf(escaped, escaped_tfs, posting) if tf == np.uint64(NIBBLE_ESCAPE) else np.float32(np.int32(tf))
 
 
-@kernel
+@inner
 def find_list(runs: NDArray[np.int64], term: int) -> tuple[int, int, int]:
     """The run, the first posting and the df of a term's list."""
     low, high = 0, len(runs) - 1
@@ -64,7 +64,7 @@ def find_list(runs: NDArray[np.int64], term: int) -> tuple[int, int, int]:
     return low, runs[low, 1] + (term - runs[low, 0]) * df, df
 
 
-@inline
+@inner
 def word_saturation(
     words: NDArray[np.uint32],
     escaped: NDArray[np.uint32],
@@ -115,7 +115,7 @@ def saturate(lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.flo
                     posting += ONE
 
 
-@kernel
+@inner
 def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line: tuple[float, float], lift: np.float32) -> np.float32:
     """The highest saturation in a list, or a little more."""
     best = np.float32(0)
@@ -134,7 +134,7 @@ def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line
     return best
 
 
-@inline
+@inner
 def first_from(ids: NDArray[np.uint16], low: int, high: int, wanted: int) -> int:
     """The first place from `low` on, before `high`, whose id is not below the wanted one; `high` where there is none."""
     while low < high:
@@ -146,7 +146,7 @@ def first_from(ids: NDArray[np.uint16], low: int, high: int, wanted: int) -> int
     return low
 
 
-@kernel
+@inner
 def add_bitmap(
     bits: NDArray[np.uint64],
     ranks: NDArray[np.uint32],
@@ -172,7 +172,7 @@ def add_bitmap(
             posting += ONE
 
 
-@kernel
+@inner
 def add_chunked(
     ids: NDArray[np.uint16],
     starts: NDArray[np.uint32],
@@ -205,7 +205,7 @@ def add_chunked(
     return stop + shift
 
 
-@kernel
+@inner
 def add_packed(
     words: NDArray[np.uint32],
     escaped: NDArray[np.uint32],
@@ -232,7 +232,7 @@ def add_packed(
     return cursor
 
 
-@kernel
+@inner
 def complete_bitmap(
     bits: NDArray[np.uint64],
     ranks: NDArray[np.uint32],

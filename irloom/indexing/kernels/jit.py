@@ -29,3 +29,9 @@ def kernel(function: F) -> F:
 def inline(function: F) -> F:
     """A part of kernels: it becomes part of each kernel that calls it, so the call costs nothing."""
     return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+
+
+def inner(function: F) -> F:
+    """A part of kernels that Python never calls: compiled without a way in from Python, which takes long for many arrays."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(F, numba.njit(nogil=True, error_model="numpy", **options)(function))
