@@ -5,12 +5,14 @@ from pathlib import Path
 
 from irloom.core.errors import BadValue
 from irloom.core.types import Qrels
+from irloom.data.dataset import Protocol
 from irloom.data.named import load_dataset
 from irloom.data.qrels import read_qrels
 from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
+from irloom.eval.self_hits import without_self_hits
 
 DEFAULT_MEASURES = ("nDCG@10", "R@100")
 
@@ -38,13 +40,14 @@ def evaluate_runs(
         DataError: a file cannot be read, or a run shares no query with the judgments.
     """
     parsed = [parse_measure(measure) for measure in measures]
-    judgments, name, min_grade = _judgments(qrels, split)
+    judgments, name, protocol = _judgments(qrels, split)
     evaluations = {}
     for path in runs:
         stem = run_name(path)
         if stem in evaluations:
             raise BadValue("runs", str(path), f"files of different names, since each is a system of its own; {stem!r} is there twice")
-        evaluations[stem] = evaluate(read_run(path), judgments, parsed, min_grade=min_grade)
+        run = without_self_hits(read_run(path)) if protocol.remove_self_hits else read_run(path)
+        evaluations[stem] = evaluate(run, judgments, parsed, min_grade=protocol.min_grade)
     return make_report(evaluations, dataset=name, baseline=baseline)
 
 
@@ -54,11 +57,11 @@ def run_name(path: str | Path) -> str:
     return Path(name).stem
 
 
-def _judgments(qrels: str, split: str | None) -> tuple[Qrels, str, int]:
+def _judgments(qrels: str, split: str | None) -> tuple[Qrels, str, Protocol]:
     path = Path(qrels)
     if path.is_file():
         if split is not None:
             raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
-        return read_qrels(path), path.name, 1
+        return read_qrels(path), path.name, Protocol()
     dataset = load_dataset(qrels)
-    return dataset.qrels(split), dataset.name, dataset.protocol.min_grade
+    return dataset.qrels(split), dataset.name, dataset.protocol

@@ -12,7 +12,6 @@ from typing import Any
 from irloom.core.config import Builder, check_keys, load_yaml
 from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.core.files import Progress, no_progress, replacing
-from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Query
@@ -22,6 +21,7 @@ from irloom.data.trec import write_run
 from irloom.eval.evaluate import Evaluation, evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
+from irloom.eval.self_hits import without_self_hits
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import build_collection
 from irloom.pipelines.comparing import DEFAULT_MEASURES
@@ -123,7 +123,7 @@ def _run_one(experiment: Experiment, dataset: Dataset, folder: Path | None, prog
     build_collection(place, dataset, plan.requests(), progress=progress)
     with Collection.open(place) as collection:
         builder = Builder(systems, context={"collection": collection, "corpus": collection}, where=experiment.where)
-        tuner = Tuner(builder, dataset, experiment.measures[0])
+        tuner = Tuner(builder, dataset, measure=experiment.measures[0])
         tuner.systems()
         evaluations: dict[str, Evaluation] = {}
         latency: dict[str, float] = {}
@@ -171,15 +171,6 @@ def _timed_run(retriever: Retriever, queries: Sequence[Query], k: int, dataset: 
         retriever.retrieve([query], k=k + extra)
         alone.append(1000 * (perf_counter() - start))
     return (without_self_hits(run).cut(k) if extra else run), seconds, statistics.median(alone) if alone else 0.0
-
-
-def without_self_hits(run: Run) -> Run:
-    """The run without hits whose id is the query's, for collections whose queries are documents."""
-    rankings = {}
-    for query_id, ranking in run.items():
-        kept = [place for place, doc_id in enumerate(ranking.doc_ids) if doc_id != query_id]
-        rankings[query_id] = Ranking([ranking.doc_ids[place] for place in kept], ranking.scores[kept])
-    return Run.from_rankings(rankings)
 
 
 def _writable(output: str | Path) -> Path:

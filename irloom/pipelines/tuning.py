@@ -25,7 +25,7 @@ class Tuner:
         notes: what was found, one line per node, under the name of its system.
     """
 
-    def __init__(self, builder: Builder, dataset: Dataset, measure: str) -> None:
+    def __init__(self, builder: Builder, dataset: Dataset, *, measure: str) -> None:
         self.builder, self.dataset, self.measure = builder, dataset, measure
         self.notes: dict[str, list[str]] = {}
         self._done: set[str] = set()

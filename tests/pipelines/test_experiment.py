@@ -7,11 +7,10 @@ import pytest
 import yaml
 
 from irloom.core.errors import BadLine, BadValue, ConfigError, DataError, IrloomError, UnknownName
-from irloom.core.run import Run
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
-from irloom.pipelines.experiment import read_experiment, run_experiment, without_self_hits
+from irloom.pipelines.experiment import read_experiment, run_experiment
 
 
 def write(path: Path, content: object) -> Path:
@@ -160,11 +159,6 @@ def test_files_that_are_no_experiments(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"dataset: \xe4")
     with pytest.raises(BadLine, match="UTF-8"):
         read_experiment(tmp_path / "latin.yaml")
-
-
-def test_self_hits_go_and_the_rest_stays() -> None:
-    run = Run.from_dict({"a": {"a": 3.0, "b": 2.0}, "c": {"b": 1.0}})
-    assert {query: list(ranking) for query, ranking in without_self_hits(run).items()} == {"a": [("b", 2.0)], "c": [("b", 1.0)]}
 
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "configs" / "experiments").glob("*.yaml")), ids=lambda path: path.stem)
