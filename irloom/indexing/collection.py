@@ -23,7 +23,7 @@ class Collection:
     Make one with `Collection.open`. The files of its generation stay until it is closed or forgotten.
     """
 
-    def __init__(self, root: Path, manifest: Manifest, lock: FileLock | None) -> None:
+    def __init__(self, root: Path, manifest: Manifest, *, lock: FileLock | None) -> None:
         self.root, self.manifest = root, manifest
         self._lock = lock
         self._closer = weakref.finalize(self, lock.release) if lock else None
@@ -50,7 +50,7 @@ class Collection:
             lock = _hold(root, manifest.generation)
             if read_manifest(root).generation == manifest.generation:
                 manifest.check_sizes(root)
-                return cls(root, manifest, lock)
+                return cls(root, manifest, lock=lock)
             if lock is not None:
                 lock.release()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from irloom.core.batches import DenseBatch, TokenBatch
 from irloom.core.contracts import Encoder
@@ -90,11 +90,10 @@ class DensePart:
             shards.append(shard)
             done += len(chunk)
             progress("vectors", done, len(documents))
-        vectors = _Joined(folder / VECTORS, [shard.vectors for shard in shards], self.dtype)
-        vectors.write()
+        _join(folder / VECTORS, [shard.vectors for shard in shards], self.dtype)
         write_array(folder / NORMS, lengths_of(map_array(folder / VECTORS)))
         if self.tokens:
-            _Joined(folder / TOKEN_VECTORS, [shard.tokens for shard in shards], "float16").write()
+            _join(folder / TOKEN_VECTORS, [shard.tokens for shard in shards], "float16")
             counts = np.concatenate([np.array(map_array(shard.counts)) for shard in shards])
             write_array(folder / TOKEN_OFFSETS, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
 
@@ -143,25 +142,16 @@ class _Shard:
         return rows == documents
 
 
-class _Joined:
-    """A `.npy` file of the rows of several, written block by block."""
-
-    def __init__(self, path: Path, shards: Sequence[Path], dtype: DTypeLike) -> None:
-        self.path, self.shards, self.dtype = path, shards, np.dtype(dtype)
-
-    def write(self) -> None:
-        widths: dict[int, int] = {}
-        rows = 0
-        for shard in self.shards:
-            array = map_array(shard, dtype=self.dtype)
-            rows += len(array)
-            widths[array.shape[1]] = widths.get(array.shape[1], 0) + len(array)
-        if len(widths) != 1:
-            raise ShapeMismatch("the encoder's vectors", expected="one width for all documents", found=tuple(sorted(widths)))
-        with open_for_write(self.path) as file:
-            write_header(file, (rows, next(iter(widths))), self.dtype)
-            for shard in self.shards:
-                file.write_array(map_array(shard))
+def _join(path: Path, shards: Sequence[Path], dtype: str) -> None:
+    """Writes a `.npy` file of the rows of all shards, shard by shard."""
+    shapes = [map_array(shard, dtype=dtype).shape for shard in shards]
+    widths = sorted({width for _, width in shapes})
+    if len(widths) != 1:
+        raise ShapeMismatch("the encoder's vectors", expected="one width for all documents", found=tuple(widths))
+    with open_for_write(path) as file:
+        write_header(file, (sum(rows for rows, _ in shapes), widths[0]), dtype)
+        for shard in shards:
+            file.write_array(map_array(shard))
 
 
 def _chunks(documents: DocumentSource) -> Iterator[list[Document]]:
