@@ -64,6 +64,12 @@ def guarded(work: Callable[[], object]) -> int:
     return 0
 
 
+def open_closed() -> None:
+    """Gives streams that were closed before the start, as by `>&-`, a file that takes everything."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
 def _say(text: str) -> int:
     sys.stderr.write(f"irloom: {' '.join(text.split())}\n")
     return BAD_INPUT

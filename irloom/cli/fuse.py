@@ -27,9 +27,11 @@ def fuse(
     k: Annotated[int | None, typer.Option("-k", "--k", min=0, help="How many documents a query are kept.", show_default="all")] = None,
 ) -> None:
     """Fuse run files into one."""
+    from irloom.core.files import check_target
     from irloom.data.trec import write_run
     from irloom.pipelines.fusing import fuse_files
 
+    check_target(output)
     fused = fuse_files(runs, method=method, c=c, weights=weight, normalise=normalise, missing=missing, depth=depth, k=k)
     write_run(fused, output, tag=method)
     print_line(f"{len(fused):,} queries, {len(fused.docs):,} documents in {output}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from irloom.cli import components, datasets, doctor, evaluate, fuse, index, info, rerank, retrieve, run, search, verify
-from irloom.cli.endings import Commands, guarded, show_warning
+from irloom.cli.endings import Commands, guarded, open_closed, show_warning
 
 _COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, run, verify, info, datasets, components, doctor)
 
@@ -26,9 +26,12 @@ for _module in _COMMANDS:
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"irloom {version('irloom')}")
+        try:
+            typer.echo(f"irloom {version('irloom')}")
+        except PackageNotFoundError:
+            typer.echo("irloom from its source, not installed")
         raise typer.Exit
 
 
@@ -41,6 +44,7 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 a gate failed or damage was found, 2 bad input or a missing extra, 130 Ctrl-C."""
+    open_closed()
     with warnings.catch_warnings():
         warnings.showwarning = show_warning
         sys.exit(guarded(lambda: app(list(arguments) if arguments is not None else None, prog_name="irloom")))

@@ -25,9 +25,11 @@ def rerank(
     k: Annotated[int | None, typer.Option("-k", "--k", min=0, help="How many documents a query are kept.", show_default="all")] = None,
 ) -> None:
     """Rerank the best documents of a run file."""
+    from irloom.core.files import check_target
     from irloom.data.trec import write_run
     from irloom.pipelines.reranking import rerank_file
 
+    check_target(output)
     with progress() as shown:
         reranked = rerank_file(run, dataset=dataset, method=method, model=model, depth=depth, k=k, progress=shown)
     write_run(reranked, output, tag=method)

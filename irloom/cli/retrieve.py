@@ -24,9 +24,11 @@ def retrieve(
     part: Annotated[str | None, typer.Option(help="The part to search, where the collection has several.")] = None,
 ) -> None:
     """Retrieve documents for many queries into a run file."""
+    from irloom.core.files import check_target
     from irloom.data.trec import write_run
     from irloom.pipelines.retrieving import retrieve_file
 
+    check_target(output)
     with progress() as shown:
         run = retrieve_file(target, queries=queries, k=k, part=part, split=split, progress=shown)
     write_run(run, output)

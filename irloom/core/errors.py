@@ -93,9 +93,10 @@ class CollectionError(IrloomError):
 class NotACollection(CollectionError):
     """A path that holds no collection."""
 
-    def __init__(self, path: str | Path, found: str) -> None:
+    def __init__(self, path: str | Path, found: str, *, advice: str = "") -> None:
         self.path = Path(path)
-        super().__init__(f"{path} is not a collection: {found}; make one with 'irloom index bm25 --output {path} --dataset ...'")
+        advice = advice or f"make one with 'irloom index bm25 --output {path} --dataset ...'"
+        super().__init__(f"{path} is not a collection: {found}; {advice}")
 
 
 class FormatMismatch(CollectionError):

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ fail_points: list[Callable[[str, Path], None]] = []
 """Called with an action ("write", "fsync", "rename", "unlink") and a path before it happens; for tests."""
 
 _CHUNK = 1 << 20
+_LONG_NAME = 50
 
 
 def no_progress(label: str, done: int, total: int) -> None:
@@ -66,7 +68,8 @@ class SyncedFile:
         try:
             self._file.flush()
             _reach("fsync", self.path)
-            os.fsync(self._file.fileno())
+            if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):  # devices and pipes cannot
+                os.fsync(self._file.fileno())
         finally:
             self._file.close()
 
@@ -116,9 +119,18 @@ def write_header(file: SyncedFile, shape: tuple[int, ...], dtype: DTypeLike) -> 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[SyncedFile]:
-    """A file that takes the place of `path` in one step when the block ends well, and leaves no trace when it does not."""
+    """A file that takes the place of `path` in one step when the block ends well, and leaves no trace when it does not.
+
+    A link is followed; a device or a pipe, such as /dev/null, is written to and stays what it is.
+    """
+    check_target(path)
+    if path.exists() and not path.is_file():
+        with open_for_write(path) as file:
+            yield file
+        return
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name[:_LONG_NAME]}.{os.getpid()}.tmp")
     try:
         with open_for_write(beside) as file:
             yield file
@@ -127,6 +139,23 @@ def replacing(path: Path) -> Iterator[SyncedFile]:
         fsync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def check_target(path: Path) -> None:
+    """Refuses a path that no file can be written to, before the work whose result it is to hold; nothing is made.
+
+    Raises:
+        OSError: it is a folder, lies under a file, or in a folder that is read-only.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file", str(path))
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder", str(folder))
+    if not os.access(folder, os.W_OK) and not path.exists():
+        raise PermissionError(errno.EACCES, "nothing can be written there: permission denied", str(folder))
 
 
 def remove_file(path: Path) -> None:

@@ -15,6 +15,7 @@ from irloom.indexing.parts import PartBuilder
 from irloom.indexing.text_store import TextStore, write_documents
 
 _OURS = {".lock", "segments", "work", READERS, NAME}
+_ELSEWHERE = "name a new folder, or an empty one"
 
 
 class CollectionWriter:
@@ -32,11 +33,11 @@ class CollectionWriter:
         self.root, self._progress = Path(path), progress
         self._made = not self.root.exists()
         if self.root.exists() and not self.root.is_dir():
-            raise NotACollection(self.root, "it is a file")
+            raise NotACollection(self.root, "it is a file", advice=_ELSEWHERE)
         if not self._made:
             strange = sorted(entry.name for entry in self.root.iterdir() if entry.name not in _OURS and not entry.name.startswith("."))
             if strange and not (self.root / NAME).exists():
-                raise NotACollection(self.root, f"the folder holds other things, such as {strange[0]!r}")
+                raise NotACollection(self.root, f"the folder holds other things, such as {strange[0]!r}", advice=_ELSEWHERE)
         self.root.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.root / ".lock")
         self._lock.acquire(shared=False)
@@ -56,6 +57,7 @@ class CollectionWriter:
             self._clean()
         finally:
             self._lock.release()
+            _remove_empty_folders(self.root / "work")
             if not self._committed.segments and not (self.root / "work").exists():
                 self._remove_empty()
 
@@ -136,12 +138,10 @@ class CollectionWriter:
             return
         base = self.root / "segments"
         named = {self.root / name for name in self._committed.files}
-        for path in sorted(base.rglob("*"), reverse=True) if base.exists() else ():
-            if path.is_dir() and not path.is_symlink():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            elif path not in named:
+        for path in base.rglob("*") if base.exists() else ():
+            if path not in named and (path.is_symlink() or not path.is_dir()):
                 remove_file(path)
+        _remove_empty_folders(base)
 
     def _older_readers(self) -> bool:
         held = False
@@ -165,3 +165,10 @@ class CollectionWriter:
         for folder in (self.root / "segments", self.root / READERS, self.root if self._made else None):
             if folder is not None and folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _remove_empty_folders(root: Path) -> None:
+    """Takes away `root` and the folders under it that hold nothing."""
+    for path in [*sorted(root.rglob("*"), reverse=True), root] if root.is_dir() else ():
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()

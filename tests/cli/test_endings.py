@@ -69,3 +69,13 @@ def test_warnings_are_one_line(capsys) -> None:
         warnings.showwarning = show_warning
         warnings.warn("2 documents are\nempty", UserWarning, stacklevel=1)
     assert capsys.readouterr().err == "irloom: warning: 2 documents are empty\n"
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_stream_that_is_closed_from_the_start(closed: str) -> None:
+    """`irloom components >&-` ends without a traceback."""
+    program = f"import sys; sys.{closed} = None; from irloom.cli.main import main; main(['components'])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert ("bm25" in done.stdout) == (closed == "stderr")

@@ -29,3 +29,12 @@ def test_query_twice(irloom, collection, tmp_path) -> None:
     done = irloom("retrieve", collection, "--queries", tmp_path / "twice.jsonl", "--output", tmp_path / "run.trec")
     assert done.code == 2
     assert "'q1'" in done.err
+
+
+def test_an_output_that_cannot_be_is_told_before_the_work(irloom, collection, animals, tmp_path) -> None:
+    for place in (tmp_path, animals / "corpus.jsonl" / "run.trec"):
+        done = irloom("retrieve", collection, "--queries", animals, "--output", place)
+        assert done.code == 2
+        assert done.err.count("\n") == 1  # and no progress
+        assert str(place if place == tmp_path else animals / "corpus.jsonl") in done.err
+        assert ".tmp" not in done.err

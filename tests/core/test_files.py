@@ -1,6 +1,7 @@
 """Files: synced, replaced in one step, mapped with checks, locked by the OS."""
 
 import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,3 +108,44 @@ def test_shared_locks_live_together(tmp_path: Path) -> None:
 def test_short_hash_tells_parts_apart() -> None:
     assert files.short_hash("ab", "c") != files.short_hash("a", "bc")
     assert files.short_hash("a") == files.short_hash("a")
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        with files.replacing(pipe) as file:
+            file.write(b"new")
+        assert reader.communicate()[0] == b"new"
+    assert pipe.is_fifo()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    target, link = tmp_path / "real" / "f", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    with files.replacing(link) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_a_target_that_no_file_can_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    files.check_target(tmp_path / "new" / "folders" / "f")
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(IsADirectoryError, match="name a file"):
+        files.check_target(tmp_path)
+    with pytest.raises(NotADirectoryError, match="not a folder"):
+        files.check_target(tmp_path / "file" / "f")
+    with pytest.raises(IsADirectoryError) as caught, files.replacing(tmp_path):
+        pass
+    assert caught.value.filename == str(tmp_path)
+
+
+def test_a_very_long_name_has_room_beside_it(tmp_path: Path) -> None:
+    with files.replacing(tmp_path / ("x" * 250)) as file:
+        file.write(b"new")
+    assert (tmp_path / ("x" * 250)).read_bytes() == b"new"

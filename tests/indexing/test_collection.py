@@ -301,3 +301,24 @@ def test_documents_are_written_once(path: Path) -> None:
 def test_a_copy_opens_and_has_the_same_fingerprint(path: Path, tmp_path: Path) -> None:
     shutil.copytree(path, tmp_path / "copy")
     assert Collection.open(tmp_path / "copy").fingerprint == Collection.open(path).fingerprint
+
+
+def test_an_interrupted_build_without_shards_leaves_nothing(tmp_path: Path) -> None:
+    class Interrupted(Lengths):
+        def build(self, documents: DocumentSource, folder: Path, *, work: Path, progress: Progress) -> None:
+            raise KeyboardInterrupt
+
+    def build() -> None:
+        with CollectionWriter(tmp_path / "c") as writer:
+            writer.write_documents(DOCUMENTS)
+            writer.build("lengths", Interrupted())
+
+    with pytest.raises(KeyboardInterrupt):
+        build()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_other_things_is_told_to_stay_alone(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").touch()
+    with pytest.raises(NotACollection, match=r"other things, such as 'corpus\.jsonl'; name a new folder, or an empty one$"):
+        CollectionWriter(tmp_path)
