@@ -1,7 +1,6 @@
 """CrossEncoderReranker: a transformer reads query and document together and gives one score."""
 
 from collections.abc import Iterator, Sequence
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from irloom.core.contracts import Corpus, Scorer
 from irloom.core.errors import BadValue
 from irloom.core.files import short_hash
+from irloom.core.once import Once
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
@@ -38,8 +38,7 @@ class CrossEncoderReranker(Reranker):
         if depth < 1:
             raise BadValue("depth", depth, "1 or more")
         self.model, self.corpus, self.depth = model, corpus, depth
-        self._lock = Lock()
-        self._scorer: Scorer | None = None if isinstance(model, str) else model
+        self._scorer: Once[Scorer] = Once()
 
     @property
     def scorer(self) -> Scorer:
@@ -48,14 +47,7 @@ class CrossEncoderReranker(Reranker):
         Raises:
             MissingExtra: the extra `models` is not installed.
         """
-        if self._scorer is None:
-            with self._lock:
-                if self._scorer is None:
-                    from irloom.models.scorers.cross_encoder import CrossEncoder
-
-                    assert isinstance(self.model, str)
-                    self._scorer = CrossEncoder(self.model)
-        return self._scorer
+        return self._scorer.get(self._make_scorer)
 
     @property
     def fingerprint(self) -> str:
@@ -75,6 +67,13 @@ class CrossEncoderReranker(Reranker):
             ModelError: a score is NaN.
         """
         return rerank_head(queries, run, self._score, depth=self.depth, k=k)
+
+    def _make_scorer(self) -> Scorer:
+        if not isinstance(self.model, str):
+            return self.model
+        from irloom.models.scorers.cross_encoder import CrossEncoder
+
+        return CrossEncoder(self.model)
 
     def _score(self, heads: Sequence[Head]) -> list[NDArray[np.float32]]:
         scores: list[NDArray[np.float32]] = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from irloom.core.batches import TokenBatch
 from irloom.core.contracts import Corpus, Encoder
 from irloom.core.errors import BadValue, ModelError, ShapeMismatch, SpaceMismatch, UnknownDocument
 from irloom.core.files import short_hash
+from irloom.core.once import Once
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
@@ -64,9 +64,7 @@ class MaxSimReranker(Reranker):
         self.corpus, self.depth, self.threads = corpus, depth, thread_count(threads)
         self.part_name = part
         self._asked = encoder
-        self._lock = Lock()
-        self._encoder: Encoder[TokenBatch] | None = None
-        self._store: tuple[PartView, TokenStore] | None = None
+        self._ready: Once[tuple[Encoder[TokenBatch], tuple[PartView, TokenStore] | None]] = Once()
 
     @property
     def encoder(self) -> Encoder[TokenBatch]:
@@ -132,12 +130,11 @@ class MaxSimReranker(Reranker):
         return found
 
     def _opened(self) -> tuple[Encoder[TokenBatch], tuple[PartView, TokenStore] | None]:
-        with self._lock:
-            if self._encoder is None:
-                encoder = self._make_encoder()
-                self._store = self._find_store(encoder)
-                self._encoder = encoder
-            return self._encoder, self._store
+        return self._ready.get(self._open)
+
+    def _open(self) -> tuple[Encoder[TokenBatch], tuple[PartView, TokenStore] | None]:
+        encoder = self._make_encoder()
+        return encoder, self._find_store(encoder)
 
     def _make_encoder(self) -> Encoder[TokenBatch]:
         if isinstance(self._asked, str):

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from threading import Lock
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder
 from irloom.core.errors import BadValue, SpaceMismatch
 from irloom.core.files import short_hash
+from irloom.core.once import Once
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Retriever, check_request
@@ -55,8 +55,7 @@ class Dense(Retriever):
             raise BadValue("part", part, f"a dense part; {self.part.name!r} is of kind {self.part.kind!r}")
         self.collection, self.threads = collection, thread_count(threads)
         self._asked = encoder
-        self._lock = Lock()
-        self._ready: tuple[Encoder[DenseBatch], FlatIndex] | None = None
+        self._ready: Once[tuple[Encoder[DenseBatch], FlatIndex]] = Once()
 
     @property
     def encoder(self) -> Encoder[DenseBatch]:
@@ -111,11 +110,7 @@ class Dense(Retriever):
         return Run.from_rankings({query.id: run.get(query.id, Ranking.from_order([])) for query in queries})
 
     def _opened(self) -> tuple[Encoder[DenseBatch], FlatIndex]:
-        if self._ready is None:
-            with self._lock:
-                if self._ready is None:
-                    self._ready = (self._make_encoder(), FlatIndex.open(self.part, threads=self.threads))
-        return self._ready
+        return self._ready.get(lambda: (self._make_encoder(), FlatIndex.open(self.part, threads=self.threads)))
 
     def _make_encoder(self) -> Encoder[DenseBatch]:
         encoder = self._asked
