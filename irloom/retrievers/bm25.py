@@ -111,7 +111,8 @@ class BM25(Retriever):
         line = (steep * (1 - self.b), steep * self.b / self.index.average_length)
         norms = (line[0] + line[1] * lists.lengths).astype(np.float32)
         saturations = np.empty(int(lists.counts[3]), np.float32)  # the system gives it memory where it is written
-        return Formula(saturations, norms, line, shape.shift / steep if steep else 0.0, shape.gain, shape.bonus, shape.idf)
+        documents = np.empty(int(lists.counts[2]), np.uint16)
+        return Formula(saturations, documents, norms, line, shape.shift / steep if steep else 0.0, shape.gain, shape.bonus, shape.idf)
 
     @cached_property
     def _saturated(self) -> NDArray[np.bool_]:
@@ -124,7 +125,8 @@ class BM25(Retriever):
             return
         with self._lock:
             missing = np.unique(terms[~self._saturated[terms]])
-            saturate(self.index.lists, missing, self._formula.norms, np.float32(self._formula.lift), self._formula.saturations)
+            formula = self._formula
+            saturate(self.index.lists, missing, formula.norms, np.float32(formula.lift), formula.saturations, formula.documents)
             self._saturated[missing] = True
 
     @cached_property

@@ -63,6 +63,7 @@ def best_first(
     k: int,
     bins: NDArray[np.int32],
     lowest: int,
+    highest: int,
     origin: int,
     rank: NDArray[np.int32],
     order: NDArray[np.int32],
@@ -71,10 +72,10 @@ def best_first(
 ) -> int:
     """Writes the first `k` of the collected documents by falling score, then rising rank, and returns how many there are.
 
-    `bins` holds how many documents fell into each bin; those below bin `lowest` are out.
+    `bins` holds how many documents fell into each bin; those below bin `lowest` are out, and none is above `highest`.
     """
     total, widest = integer(0), integer(0)
-    for place in range(len(bins) - 1, lowest - 1, -1):
+    for place in range(highest, lowest - 1, -1):
         widest = max(widest, bins[place])
         total, bins[place] = total + bins[place], total
     keys = np.empty(total, np.uint64)
@@ -87,7 +88,7 @@ def best_first(
     found = min(k, total)
     start = integer(0)
     if widest > SMALL:
-        for place in range(len(bins) - 1, lowest - 1, -1):
+        for place in range(highest, lowest - 1, -1):
             if start < found:
                 sort_first(keys, start, integer(bins[place]), min(found, integer(bins[place])) - start)
             start = bins[place]

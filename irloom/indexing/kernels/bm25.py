@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, pick
-from irloom.indexing.kernels.bm25_lists import add_bitmap, add_chunked, add_packed, complete_bitmap, find_list, list_bound
+from irloom.indexing.kernels.bm25_lists import add_packed, add_stretch, complete_bitmap, find_list, find_stretch, list_bound
 from irloom.indexing.kernels.jit import inner, integer, kernel
-from irloom.indexing.kernels.layout import Lists
+from irloom.indexing.kernels.layout import BLOCK, CHUNK, WORD_BITS, Lists
 from irloom.indexing.kernels.sorting import sort_first
 
 WINDOW = 16_384
 """Documents whose sums are made at a time: 64 KiB, so that they and their norms stay in the second cache."""
-FIRST_WINDOW = 512
-"""The first window is small, since there is no threshold yet; each next one is twice as wide, up to `WINDOW`."""
+FIRST_WINDOW = 1024
+"""The first window is small, since there is no threshold yet; each next one is three times what lies before it, up to `WINDOW`."""
 TINY = np.float32(1e-30)
 ZERO = integer(0)
 """A start that numba does not take for a constant, of which it would compile a version of its own."""
@@ -32,6 +32,7 @@ class Formula(NamedTuple):
 
     Attributes:
         saturations: float32 (postings of bitmap and chunked lists,), filled by `saturate` for the lists that are searched.
+        documents: uint16 (postings of bitmap lists,), filled by `saturate` too: their documents within chunks of 65,536.
         norms: float32 (documents,): what the length makes of each document.
         line: norm = line[0] + line[1] * length.
         lift: see `saturation`.
@@ -41,6 +42,7 @@ class Formula(NamedTuple):
     """
 
     saturations: NDArray[np.float32]
+    documents: NDArray[np.uint16]
     norms: NDArray[np.float32]
     line: tuple[float, float]
     lift: float
@@ -63,7 +65,7 @@ class Plan(NamedTuple):
         terms: int64 (size,) term numbers.
         first: int64 (size,) first postings.
         df: int64 (size,).
-        cursor: int64 (size,) the next posting, for chunked and packed lists.
+        cursor: int64 (size,) where the last window ended, for chunked and packed lists.
         weights: float32 (size,), and extras: float32 (size,).
         rest: float64 (size + 1,): the most that the lists from this one on can add.
         counted, counts: int64 (size,), bounds: float32 (size,), keys: uint64 (size,): what it is made with.
@@ -156,32 +158,34 @@ def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base:
 
     Returns how many there are.
     """
-    bitmaps, unpacked = lists.counts[0], lists.counts[0] + lists.counts[1]
-    saturations, sums = formula.saturations, room.sums
+    bitmaps, unpacked, in_bitmaps, in_unpacked = lists.counts[0], lists.counts[0] + lists.counts[1], lists.counts[2], lists.counts[3]
+    bits, ranks, ids, starts, words = lists.bits, lists.ranks, lists.ids, lists.chunk_starts, lists.words
+    escaped, escaped_tfs, norms, lift = lists.escaped, lists.escaped_tfs, formula.norms, np.float32(formula.lift)
+    saturations, sums, flags, passing_docs = formula.saturations, room.sums, room.flags, room.passing
+    documents, low = formula.documents, base % CHUNK
     passing = -1
     for i in range(n_terms):
         term, first, cursor, weight, extra = plan.terms[i], plan.first[i], plan.cursor[i], plan.weights[i], plan.extras[i]
         if term >= unpacked:
-            stop, shift, lift = first + plan.df[i], lists.counts[3], np.float32(formula.lift)
-            plan.cursor[i] = add_packed(
-                lists.words, lists.escaped, lists.escaped_tfs, formula.norms, sums, stop, shift, cursor, base, end, weight, extra, lift
-            )
+            stop = first + plan.df[i]
+            if cursor < stop and integer(words[cursor - in_unpacked]) >> WORD_BITS < end:
+                plan.cursor[i] = add_packed(
+                    words, escaped, escaped_tfs, norms, sums, stop, in_unpacked, cursor, base, end, weight, extra, lift
+                )
         elif term >= bitmaps:
-            row, shift = term - bitmaps, lists.counts[2]
-            plan.cursor[i] = add_chunked(
-                lists.ids, lists.chunk_starts, saturations, sums, row, first, shift, cursor, base, end, weight, extra
-            )
+            start, stop = find_stretch(ids, starts, term - bitmaps, first - in_bitmaps, cursor - in_bitmaps, base, end)
+            plan.cursor[i] = stop + in_bitmaps
+            add_stretch(ids, saturations, sums, start, stop, in_bitmaps, low, weight, extra)
         elif passing < 0 and plan.rest[i] >= threshold:
-            add_bitmap(lists.bits, lists.ranks, saturations, sums, term, first, base, end, weight, extra)
+            start, stop = first + integer(ranks[term, base // BLOCK]), first + integer(ranks[term, (end + BLOCK - 1) // BLOCK])
+            add_stretch(documents, saturations, sums, start, stop, 0, low, weight, extra)
         else:
             if passing < 0:
-                passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), room.flags, room.passing)
+                passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), flags, passing_docs)
             least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
-            passing = complete_bitmap(
-                lists.bits, lists.ranks, saturations, sums, term, first, base, weight, extra, room.passing, passing, least
-            )
+            passing = complete_bitmap(bits, ranks, saturations, sums, term, first, base, weight, extra, passing_docs, passing, least)
     if passing < 0:
-        passing = pick(sums, end - base, max(TINY, np.float32(threshold)), room.flags, room.passing)
+        passing = pick(sums, end - base, max(TINY, np.float32(threshold)), flags, passing_docs)
     return passing
 
 
@@ -205,11 +209,12 @@ def search_one(
     origin = integer(np.float32(plan.rest[0]).view(np.int32) >> BIN_SHIFT) + 2 - BINS
     slack = 1 - 1e-6 - 3e-7 * n_terms
     bins[:] = 0
-    lowest, above, size = ZERO, ZERO, ZERO
+    lowest, highest, above, size = ZERO, ZERO, ZERO, ZERO
+    least_bin = integer(BINS)
     threshold = np.float64(0)
     base = ZERO
     while base < n_documents:
-        end = min(base + min(max(base, FIRST_WINDOW), WINDOW), n_documents)
+        end = min(base + min(max(3 * base, FIRST_WINDOW), WINDOW), n_documents)
         passing = score_window(lists, formula, plan, n_terms, base, end, threshold, room)
         for i in range(passing):
             local = room.passing[i]
@@ -220,13 +225,17 @@ def search_one(
             size += counts
             above += counts
             bins[place] += counts
+            highest = max(highest, place)
+            least_bin = min(least_bin, place)
+        if above >= k:
+            lowest = max(lowest, least_bin)
         while above - bins[lowest] >= k:
             above -= bins[lowest]
             lowest += 1
         threshold = np.float64(np.int32((lowest + origin) << BIN_SHIFT).view(np.float32)) * slack if lowest else np.float64(0)
         room.sums[: end - base] = 0
         base = end
-    return best_first(room.docs, room.scores, size, k, bins, lowest, origin, places.rank, places.order, out_docs, out_scores)
+    return best_first(room.docs, room.scores, size, k, bins, max(lowest, least_bin), highest, origin, places.rank, places.order, out_docs, out_scores)
 
 
 @kernel

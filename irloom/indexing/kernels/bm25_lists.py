@@ -82,8 +82,10 @@ def word_saturation(
 
 
 @kernel
-def saturate(lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.float32, saturations: Floats) -> None:
-    """Writes the saturations of the postings of some bitmap and chunked lists.
+def saturate(
+    lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.float32, saturations: Floats, unpacked: NDArray[np.uint16]
+) -> None:
+    """Writes the saturations of the postings of some bitmap and chunked lists, and the documents of those in bitmap lists.
 
     Args:
         lists: the postings.
@@ -91,6 +93,7 @@ def saturate(lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.flo
         norms: float32 (documents,).
         lift: see `saturation`.
         saturations: float32 (postings of bitmap and chunked lists,), written where these lists are.
+        unpacked: uint16 (postings of bitmap lists,), written where these lists are: numbers within chunks of 65,536.
     """
     for term in terms:
         _, first, _ = find_list(lists.runs, term)
@@ -103,6 +106,7 @@ def saturate(lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.flo
                     ones &= ones - ONE
                     tf = small_tf(lists.tfs, lists.escaped, lists.escaped_tfs, posting)
                     saturations[posting] = saturation(tf, norms[doc], lift)
+                    unpacked[posting] = np.uint16(doc & np.uint64(CHUNK - 1))
                     posting += ONE
         else:
             row = term - lists.counts[0]
@@ -147,62 +151,35 @@ def first_from(ids: NDArray[np.uint16], low: int, high: int, wanted: int) -> int
 
 
 @inner
-def add_bitmap(
-    bits: NDArray[np.uint64],
-    ranks: NDArray[np.uint32],
-    saturations: Floats,
-    sums: Floats,
-    row: int,
-    first: int,
-    base: int,
-    end: int,
-    weight: np.float32,
-    extra: np.float32,
+def add_stretch(
+    ids: NDArray[np.uint16], saturations: Floats, sums: Floats, start: int, stop: int, shift: int, low: int, weight: np.float32, extra: np.float32
 ) -> None:
-    """Adds the postings of a bitmap list from document `base` to `end` to the sums."""
-    posting = np.uint64(first + integer(ranks[row, base // BLOCK]))
-    shift = np.uint64(base)
-    for word in range(base // 64, (end + 63) // 64):
-        ones = bits[row, word]
-        origin = (np.uint64(word) << SIX) - shift
-        while ones:
-            local = origin + trailing_zeros(ones)
-            ones &= ones - ONE
-            sums[local] += weight * saturations[posting] + extra
-            posting += ONE
+    """Adds the postings of ids[start:stop] to the sums.
+
+    Posting `shift` stands at ids[0], and the window begins `low` documents into its chunk.
+    """
+    up, down = np.uint64(shift), np.uint64(low)
+    for place in range(np.uint64(start), np.uint64(stop)):
+        sums[np.uint64(ids[place]) - down] += weight * saturations[place + up] + extra
 
 
 @inner
-def add_chunked(
-    ids: NDArray[np.uint16],
-    starts: NDArray[np.uint32],
-    saturations: Floats,
-    sums: Floats,
-    row: int,
-    first: int,
-    shift: int,
-    cursor: int,
-    base: int,
-    end: int,
-    weight: np.float32,
-    extra: np.float32,
-) -> int:
-    """Adds the postings of a chunked list from document `base` to `end` to the sums, and returns where it stopped.
+def find_stretch(
+    ids: NDArray[np.uint16], starts: NDArray[np.uint32], row: int, first: int, cursor: int, base: int, end: int
+) -> tuple[int, int]:
+    """Where the postings of a chunked list from document `base` to `end` begin and end in `ids`.
 
-    `cursor` is where the last call for the list stopped; `shift` is the first posting of all chunked lists.
+    `first` is where the list begins there, `cursor` where its last stretch ended.
     """
     chunk = base // CHUNK
-    start = integer(max(cursor, first + integer(starts[row, chunk])) - shift)
-    stop = integer(first + integer(starts[row, chunk + 1]) - shift)
+    start = max(cursor, first + integer(starts[row, chunk]))
+    stop = first + integer(starts[row, chunk + 1])
     origin = chunk * CHUNK
     if start < stop and origin + integer(ids[start]) < base:
         start = first_from(ids, start, stop, base - origin)
     if start < stop and origin + integer(ids[stop - 1]) >= end:
         stop = first_from(ids, start, stop, end - origin)
-    low, up = np.uint64(base - origin), np.uint64(shift)
-    for place in range(np.uint64(start), np.uint64(stop)):
-        sums[np.uint64(ids[place]) - low] += weight * saturations[place + up] + extra
-    return stop + shift
+    return start, stop
 
 
 @inner

@@ -29,7 +29,7 @@ def test_best_first(values: list[float], k: int) -> None:
     lowest = int(np.sort(places)[::-1][min(k, len(values)) - 1])
     docs, out_docs, out_scores = np.arange(len(values), dtype=np.int32), np.empty(k, np.int64), np.empty(k, np.float32)
     rank.flags.writeable = False
-    found = best_first(docs, scores, len(values), k, bins, lowest, origin, rank, order, out_docs, out_scores)
+    found = best_first(docs, scores, len(values), k, bins, lowest, BINS - 1, origin, rank, order, out_docs, out_scores)
     expected = np.lexsort((rank, -scores))[:k]
     assert found == len(expected)
     np.testing.assert_array_equal(out_docs[:found], expected)
