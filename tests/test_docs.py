@@ -12,11 +12,13 @@ from irloom.cli.main import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMANDS = [
-    (page.name, line.strip().removeprefix("$ "))
+    (page.name, line)
     for page in PAGES
-    for line in page.read_text(encoding="utf-8").splitlines()
-    if re.match(r"\s*(\$ )?irloom [a-z]", line)
+    for block in FENCED.findall(page.read_text(encoding="utf-8"))
+    for line in block.splitlines()
+    if line.startswith("irloom ")
 ]
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.batches import DenseBatch, TokenBatch
-from irloom.core.errors import BadValue
 from irloom.core.files import short_hash
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.models.encoders.folder import POOLINGS, ModelSettings, read_settings
 from irloom.models.loading import content_hash, model_folder, pick_device
+from irloom.models.settings import at_least, one_of
 
 if TYPE_CHECKING:
     from irloom.models.encoders.engine import Engine
@@ -76,12 +76,12 @@ class DenseEncoder:
         Raises:
             BadValue: an argument is out of its range.
         """
-        _one_of("pooling", pooling, POOLINGS)
-        _one_of("dtype", dtype, DTYPES)
-        _one_of("backend", backend, BACKENDS)
-        for name, value in (("truncate_dim", truncate_dim), ("max_tokens", max_tokens), ("batch_tokens", batch_tokens)):
-            if value is not None and value < 1:
-                raise BadValue(name, value, "1 or more")
+        one_of("pooling", pooling, POOLINGS)
+        one_of("dtype", dtype, DTYPES)
+        one_of("backend", backend, BACKENDS)
+        at_least("truncate_dim", truncate_dim, 1)
+        at_least("max_tokens", max_tokens, 1)
+        at_least("batch_tokens", batch_tokens, 1)
         self.model = os.fspath(model)
         self.pooling, self.normalize, self.truncate_dim = pooling, normalize, truncate_dim
         self.query_prompt, self.document_prompt = query_prompt, document_prompt
@@ -223,8 +223,3 @@ class DenseEncoder:
             backend=self.backend,
             remote_code=self.trust_remote_code,
         )
-
-
-def _one_of(name: str, value: str | None, known: tuple[str, ...]) -> None:
-    if value is not None and value not in known:
-        raise BadValue(name, value, f"one of {', '.join(known)}")

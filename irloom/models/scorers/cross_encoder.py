@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue
 from irloom.core.files import short_hash
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.models.loading import content_hash, model_folder, pick_device
 from irloom.models.scorers.pairs import TRUNCATIONS
+from irloom.models.settings import at_least, one_of
 
 if TYPE_CHECKING:
     from irloom.models.scorers.engine import PairEngine
@@ -72,22 +72,14 @@ class CrossEncoder:
         Raises:
             BadValue: an argument is out of its range.
         """
-        for name, choice, known in (
-            ("activation", activation, ACTIVATIONS),
-            ("truncation", truncation, TRUNCATIONS),
-            ("dtype", dtype, DTYPES),
-            ("backend", backend, BACKENDS),
-        ):
-            if choice is not None and choice not in known:
-                raise BadValue(name, choice, f"one of {', '.join(known)}")
-        for name, value, least in (
-            ("label", label, 0),
-            ("query_tokens", query_tokens, 1),
-            ("max_tokens", max_tokens, 8),
-            ("batch_tokens", batch_tokens, 1),
-        ):
-            if value is not None and value < least:
-                raise BadValue(name, value, f"{least} or more")
+        one_of("activation", activation, ACTIVATIONS)
+        one_of("truncation", truncation, TRUNCATIONS)
+        one_of("dtype", dtype, DTYPES)
+        one_of("backend", backend, BACKENDS)
+        at_least("label", label, 0)
+        at_least("query_tokens", query_tokens, 1)
+        at_least("max_tokens", max_tokens, 8)
+        at_least("batch_tokens", batch_tokens, 1)
         self.model = os.fspath(model)
         self.activation, self.label = activation, label
         self.truncation, self.query_tokens, self.max_tokens = truncation, query_tokens, max_tokens
