@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.bits import trailing_zeros
-from irloom.indexing.kernels.jit import inline, integer, kernel
+from irloom.indexing.kernels.jit import inline, inner, integer, kernel
 from irloom.indexing.kernels.sorting import SMALL, sort_first, sort_near
 
 BINS = 4096
@@ -47,6 +47,19 @@ def pick(sums: NDArray[np.float32], size: int, least: np.float32, flags: NDArray
             count += ONE
             marks &= marks - ONE
     return integer(count)
+
+
+@inner
+def filter_passing(sums: NDArray[np.float32], passing: NDArray[np.int32], count: int, least: np.float32) -> int:
+    """Keeps the first `count` passing places whose sums reach `least`; returns their number, or `count` where it is negative."""
+    if count < 0:
+        return count
+    kept = NONE
+    for i in range(np.uint64(count)):
+        local = passing[i]
+        passing[kept] = local
+        kept += np.uint64(sums[np.uint64(local)] >= least)
+    return integer(kept)
 
 
 @inline

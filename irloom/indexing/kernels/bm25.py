@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, pick
+from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, filter_passing, pick
 from irloom.indexing.kernels.bm25_lists import add_packed, add_stretch, complete_bitmap, find_list, find_stretch, list_bound
 from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, WORD_BITS, Lists
@@ -22,6 +22,10 @@ WINDOW = 16_384
 """Documents whose sums are made at a time: 64 KiB, so that they and their norms stay in the second cache."""
 FIRST_WINDOW = 1024
 """The first window is small, since there is no threshold yet; each next one is three times what lies before it, up to `WINDOW`."""
+FEW = 16
+"""Lists that have less than a 16th of a window's documents are added before the passing documents are looked for."""
+LOOK_UP = 4
+"""How many postings are added in the time that it takes to look up one document."""
 TINY = np.float32(1e-30)
 ZERO = integer(0)
 """A start that numba does not take for a constant, of which it would compile a version of its own."""
@@ -176,14 +180,16 @@ def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base:
             start, stop = find_stretch(ids, starts, term - bitmaps, first - in_bitmaps, cursor - in_bitmaps, base, end)
             plan.cursor[i] = stop + in_bitmaps
             add_stretch(ids, saturations, sums, start, stop, in_bitmaps, low, weight, extra)
-        elif passing < 0 and plan.rest[i] >= threshold:
+        elif passing != 0:
             start, stop = first + integer(ranks[term, base // BLOCK]), first + integer(ranks[term, (end + BLOCK - 1) // BLOCK])
-            add_stretch(documents, saturations, sums, start, stop, 0, low, weight, extra)
-        else:
-            if passing < 0:
+            if passing < 0 and plan.rest[i] < threshold and (stop - start) * FEW > end - base:
                 passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), flags, passing_docs)
             least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
-            passing = complete_bitmap(bits, ranks, saturations, sums, term, first, base, weight, extra, passing_docs, passing, least)
+            if passing < 0 or passing * LOOK_UP > stop - start:
+                add_stretch(documents, saturations, sums, start, stop, ZERO, low, weight, extra)
+                passing = filter_passing(sums, passing_docs, passing, least)
+            else:
+                passing = complete_bitmap(bits, ranks, saturations, sums, term, first, base, weight, extra, passing_docs, passing, least)
     if passing < 0:
         passing = pick(sums, end - base, max(TINY, np.float32(threshold)), flags, passing_docs)
     return passing
@@ -235,7 +241,9 @@ def search_one(
         threshold = np.float64(np.int32((lowest + origin) << BIN_SHIFT).view(np.float32)) * slack if lowest else np.float64(0)
         room.sums[: end - base] = 0
         base = end
-    return best_first(room.docs, room.scores, size, k, bins, max(lowest, least_bin), highest, origin, places.rank, places.order, out_docs, out_scores)
+    return best_first(
+        room.docs, room.scores, size, k, bins, max(lowest, least_bin), highest, origin, places.rank, places.order, out_docs, out_scores
+    )
 
 
 @kernel

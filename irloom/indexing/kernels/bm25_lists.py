@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from irloom.indexing.kernels.bits import popcount, trailing_zeros
 from irloom.indexing.kernels.jit import inner, integer, kernel
-from irloom.indexing.kernels.layout import BLOCK, CHUNK, NIBBLE_ESCAPE, PAIRS, WORD_BITS, WORD_ESCAPE, Lists
+from irloom.indexing.kernels.layout import CHUNK, NIBBLE_ESCAPE, PAIRS, WORD_BITS, WORD_ESCAPE, Lists
 
 ONE = np.uint64(1)
 TWO = np.uint64(2)
@@ -152,7 +152,15 @@ def first_from(ids: NDArray[np.uint16], low: int, high: int, wanted: int) -> int
 
 @inner
 def add_stretch(
-    ids: NDArray[np.uint16], saturations: Floats, sums: Floats, start: int, stop: int, shift: int, low: int, weight: np.float32, extra: np.float32
+    ids: NDArray[np.uint16],
+    saturations: Floats,
+    sums: Floats,
+    start: int,
+    stop: int,
+    shift: int,
+    low: int,
+    weight: np.float32,
+    extra: np.float32,
 ) -> None:
     """Adds the postings of ids[start:stop] to the sums.
 

@@ -33,5 +33,5 @@ def inline(function: F) -> F:
 
 def inner(function: F) -> F:
     """A part of kernels that Python never calls: compiled without a way in from Python, which takes long for many arrays."""
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return cast(F, numba.njit(nogil=True, error_model="numpy", **options)(function))
