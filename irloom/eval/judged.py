@@ -79,10 +79,7 @@ def judge(run: Run, qrels: Qrels) -> JudgedRun:
     rows = np.fromiter(map(row_of.get, run.query_ids, repeat(-1)), np.int64, len(run.query_ids))
     shared = int((rows >= 0).sum())
     if not shared:
-        raise DataError(
-            f"the run and the judgments share no query: the run has {_some(run.query_ids)}, the judgments have {_some(query_ids)}; "
-            "were they made for the same queries, and the same split?"
-        )
+        raise DataError(no_shared_query(run, qrels))
     judged_docs, query, doc, grade = _columns(qrels)
     lengths = np.diff(run.offsets)
     retrieved = np.zeros(len(query_ids), np.int64)
@@ -121,6 +118,14 @@ def _columns(qrels: Qrels) -> tuple[Mapping[str, int], Ints, Ints, Ints]:
     query = np.repeat(np.arange(len(qrels), dtype=np.int64), np.array([len(row) for row in qrels.values()], np.int64))
     grade = np.array([value for row in qrels.values() for value in row.values()], np.int64)
     return numbers, query, np.array(docs, np.int64), grade
+
+
+def no_shared_query(run: Run, qrels: Qrels) -> str:
+    """What an error says of a run and judgments that have no query in common."""
+    return (
+        f"the run and the judgments share no query: the run has {_some(run.query_ids)}, the judgments have {_some(tuple(qrels))}; "
+        "were they made for the same queries, and the same split?"
+    )
 
 
 def _some(ids: tuple[str, ...]) -> str:

@@ -110,6 +110,11 @@ class Collection:
         """All documents, in the order of their positions."""
         return self._text
 
+    def missing(self, doc_ids: Sequence[str]) -> list[str]:
+        """Those of the ids that no document has, in their order."""
+        positions = self._text.ids.positions(doc_ids)
+        return [doc_ids[place] for place in np.flatnonzero(positions < 0).tolist()]
+
     def fetch(self, doc_ids: Sequence[str]) -> list[Document]:
         """The documents of those ids, in that order.
 

@@ -12,6 +12,7 @@ from irloom.data.named import load_dataset
 from irloom.indexing.manifest import NAME, PartRecord
 from irloom.indexing.parts import PartBuilder
 from irloom.indexing.writer import CollectionWriter
+from irloom.pipelines.notices import with_empty_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def build_collection(
     with CollectionWriter(root, progress=progress) as writer:
         found = writer.manifest.source
         if not writer.manifest.segments and dataset is not None:
-            writer.write_documents(dataset.documents(), source={"dataset": dataset.name, "fingerprint": dataset.fingerprint})
+            documents = with_empty_counted(dataset.documents(), where=f"dataset {dataset.name!r}")
+            writer.write_documents(documents, source={"dataset": dataset.name, "fingerprint": dataset.fingerprint})
         elif dataset is not None and found.get("fingerprint") != dataset.fingerprint:
             raise CollectionError(
                 f"{root} holds the documents of {found.get('dataset')!r} ({found.get('fingerprint')}), not those of "

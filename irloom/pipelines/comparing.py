@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, DataError
 from irloom.core.types import Qrels
 from irloom.data.dataset import Protocol
 from irloom.data.named import load_dataset
 from irloom.data.qrels import read_qrels
 from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
+from irloom.eval.judged import no_shared_query
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
 from irloom.eval.self_hits import without_self_hits
@@ -47,6 +48,8 @@ def evaluate_runs(
         if stem in evaluations:
             raise BadValue("runs", str(path), f"files of different names, since each is a system of its own; {stem!r} is there twice")
         run = without_self_hits(read_run(path)) if protocol.remove_self_hits else read_run(path)
+        if not any(query_id in judgments for query_id in run):
+            raise DataError(f"{path}: {no_shared_query(run, judgments)}")
         evaluations[stem] = evaluate(run, judgments, parsed, min_grade=protocol.min_grade)
     return make_report(evaluations, dataset=name, baseline=baseline)
 

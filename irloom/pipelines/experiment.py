@@ -23,9 +23,11 @@ from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
 from irloom.eval.self_hits import without_self_hits
 from irloom.indexing.collection import Collection
-from irloom.pipelines.build import build_collection
+from irloom.pipelines.build import PartRequest, build_collection
 from irloom.pipelines.comparing import DEFAULT_MEASURES
+from irloom.pipelines.notices import check_queries, warn_of_absent
 from irloom.pipelines.plan import Plan
+from irloom.pipelines.rehearsal import rehearse
 from irloom.pipelines.tuning import Tuner
 
 _KEYS = ("dataset", "systems", "measures", "baseline", "k")
@@ -67,8 +69,8 @@ def read_experiment(path: str | Path) -> Experiment:
     if not isinstance(systems, dict) or not systems:
         raise ConfigError(f"{where}: systems is {systems!r}; expected a mapping such as {{bm25: {{bm25: {{k1: 0.9}}}}}}")
     for name in systems:
-        if not isinstance(name, str) or "/" in name or name.startswith("."):
-            raise BadValue(f"{where}: systems", name, "names that can be file names")
+        if not isinstance(name, str) or "/" in name or name.startswith(".") or len(name.split()) != 1 or name != name.strip():
+            raise BadValue(f"{where}: systems", name, "names that can be file names, without blanks")
     measures = config.get("measures", list(DEFAULT_MEASURES))
     if not isinstance(measures, list) or not measures:
         raise BadValue(f"{where}: measures", measures, "a list such as [nDCG@10, R@100]")
@@ -81,8 +83,17 @@ def read_experiment(path: str | Path) -> Experiment:
     k = config.get("k", _K)
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise BadValue(f"{where}: k", k, "a whole number of 1 or more")
-    spelt = tuple(str(parse_measure(str(measure))) for measure in measures)
+    spelt = tuple(_measure(str(measure), where) for measure in measures)
     return Experiment(where, tuple(datasets), systems, spelt, baseline, k)
+
+
+def _measure(measure: str, where: str) -> str:
+    try:
+        return str(parse_measure(measure))
+    except UnknownName as error:
+        raise UnknownName(error.kind, error.name, error.known, where=f"{where}: measures") from None
+    except BadValue as error:
+        raise BadValue(f"{where}: measures: {error.name}", error.value, error.expected) from None
 
 
 def run_experiment(path: str | Path, *, output: str | Path | None = None, progress: Progress = no_progress) -> list[Report]:
@@ -103,11 +114,17 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
     """
     experiment = read_experiment(path)
     datasets = [load_dataset(name) for name in experiment.datasets]
+    names = [Path(dataset.name).name for dataset in datasets]
+    if len(set(names)) < len(names):
+        raise BadValue(f"{experiment.where}: dataset", names, "datasets of different names, since each has a folder of its own")
+    plan = Plan(experiment.where)
+    systems = {name: plan.node(node, where=f"systems.{name}") for name, node in experiment.systems.items()}
+    rehearse(systems, plan.requests(), where=experiment.where)
     root = _writable(output) if output is not None else None
     reports = []
     for dataset in datasets:
         folder = root / Path(dataset.name).name if root is not None and len(datasets) > 1 else root
-        reports.append(_run_one(experiment, dataset, folder, progress))
+        reports.append(_run_one(experiment, dataset, folder, systems=systems, requests=plan.requests(), progress=progress))
         if folder is not None:
             _write_json(folder / "report.json", reports[-1].to_json())
     if root is not None and len(datasets) > 1:
@@ -115,13 +132,21 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
     return reports
 
 
-def _run_one(experiment: Experiment, dataset: Dataset, folder: Path | None, progress: Progress) -> Report:
+def _run_one(
+    experiment: Experiment,
+    dataset: Dataset,
+    folder: Path | None,
+    *,
+    systems: Mapping[str, Any],
+    requests: Sequence[PartRequest],
+    progress: Progress,
+) -> Report:
     queries, qrels = dataset.queries(), dataset.qrels()
-    plan = Plan(experiment.where)
-    systems = {name: plan.node(node, where=f"systems.{name}") for name, node in experiment.systems.items()}
+    check_queries(queries, where=f"dataset {dataset.name!r}")
     place = cache_folder() / "collections" / f"{Path(dataset.name).name}-{dataset.fingerprint[:12]}"
-    build_collection(place, dataset, plan.requests(), progress=progress)
+    build_collection(place, dataset, requests, progress=progress)
     with Collection.open(place) as collection:
+        warn_of_absent(qrels, collection, where=f"dataset {dataset.name!r}")
         builder = Builder(systems, context={"collection": collection, "corpus": collection}, where=experiment.where)
         tuner = Tuner(builder, dataset, measure=experiment.measures[0])
         tuner.systems()

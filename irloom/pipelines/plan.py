@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from irloom.core.config import Builder, single
-from irloom.core.errors import ConfigError
+from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.registry import table
 from irloom.pipelines.build import PartRequest, bm25_request, dense_name, dense_request
@@ -41,7 +41,7 @@ class Plan:
         name, arguments = single(node, where=f"{self.where}: {where}")
         inner = {key: self.node(value, where=f"{where}.{name}.{key}") for key, value in arguments.items()}
         if name == "bm25":
-            return {name: self._bm25(inner)}
+            return {name: self._bm25(inner, where=f"{self.where}: {where}.bm25")}
         if name in ("dense", "maxsim") and "encoder" in inner:
             return {name: self._dense(inner, tokens=name == "maxsim", where=f"{where}.{name}.encoder")}
         if name == "dense":
@@ -56,13 +56,19 @@ class Plan:
     def _is_stage(self, name: object) -> bool:
         return name in table("retriever") or name in table("reranker")
 
-    def _bm25(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _bm25(self, arguments: Mapping[str, Any], *, where: str) -> dict[str, Any]:
         rest = dict(arguments)
+        _refuse_part(rest, where)
         analyzer = str(rest.pop("analyzer", "english"))
+        try:
+            part = bm25_request(analyzer).name
+        except UnknownName as error:
+            raise UnknownName(error.kind, error.name, error.known, where=where) from None
         self.analyzers.add(analyzer)
-        return {**rest, "part": bm25_request(analyzer).name}
+        return {**rest, "part": part}
 
     def _dense(self, arguments: Mapping[str, Any], *, tokens: bool, where: str) -> dict[str, Any]:
+        _refuse_part(arguments, f"{self.where}: {where.removesuffix('.encoder')}")
         encoder = arguments["encoder"]
         kind, own = single({"dense_encoder": {"model": encoder}} if isinstance(encoder, str) else encoder, where=f"{self.where}: {where}")
         name = dense_name(str(own.get("model", kind)))
@@ -73,3 +79,8 @@ class Plan:
         if tokens:
             self.with_tokens.add(name)
         return {**arguments, "encoder": self.encoders[name], "part": name}
+
+
+def _refuse_part(arguments: Mapping[str, Any], where: str) -> None:
+    if "part" in arguments:
+        raise BadValue(f"{where}.part", arguments["part"], "no part: an experiment makes its own, after 'analyzer' and 'encoder'")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from irloom.core.config import Builder
-from irloom.core.errors import DataError, UnknownDocument
+from irloom.core.errors import ConfigError, DataError, UnknownDocument
 from irloom.core.files import Progress, no_progress
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -17,6 +17,8 @@ from irloom.data.trec import read_run
 
 _BATCH = 8
 """Queries at a time, so that progress shows."""
+
+_MODEL_OPTIONS = {"maxsim": "encoder", "cross_encoder": "model"}
 
 
 class DatasetCorpus:
@@ -78,6 +80,9 @@ def rerank_file(
         ConfigError: it needs a model and none is given.
         DataError: the run cannot be read, or the dataset lacks one of its queries or documents.
     """
+    option = _MODEL_OPTIONS.get(method)
+    if model is None and option is not None:
+        raise ConfigError(f"the method {method!r} needs a model; name its folder, hub id or short name with --model")
     run, loaded = read_run(run_path), load_dataset(dataset)
     by_id = {query.id: query for query in loaded.all_queries()}
     unknown = [query_id for query_id in run if query_id not in by_id]
@@ -87,7 +92,7 @@ def rerank_file(
     corpus = DatasetCorpus(loaded, heads, progress=progress)
     arguments: dict[str, object] = {"depth": depth}
     if model is not None:
-        arguments["encoder" if method == "maxsim" else "model"] = model
+        arguments[option or "model"] = model
     reranker = Builder({}, context={"corpus": corpus}, where="rerank").reranker({method: arguments}, where="method")
     return rerank_in_batches(reranker, run, [by_id[query_id] for query_id in run], k=k, progress=progress)
 

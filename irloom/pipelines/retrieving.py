@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from irloom.core.errors import BadValue, DataError
 from irloom.core.files import Progress, no_progress
 from irloom.core.run import Run
+from irloom.core.types import Query
 from irloom.data.corpus import read_queries
 from irloom.data.named import load_dataset
+from irloom.pipelines.notices import check_queries
 from irloom.pipelines.target import open_target
 
 _BATCH = 256
@@ -27,10 +30,11 @@ def retrieve_file(
 
     Raises:
         CollectionError: the target cannot be opened.
-        ConfigError: the YAML cannot be used, or the collection has several parts and none was named.
-        DataError: the queries cannot be read.
+        ConfigError: the YAML cannot be used, the collection has several parts and none was named, or a split is named for a file.
+        DataError: the queries cannot be read, or there is none.
     """
-    asked = read_queries(queries) if Path(queries).is_file() else load_dataset(queries).queries(split)
+    asked = _queries(queries, split)
+    check_queries(asked, where=queries)
     retriever = open_target(target, part=part).retriever
     retriever.warm_up()
     runs: list[Run] = []
@@ -38,3 +42,14 @@ def retrieve_file(
         runs.append(retriever.retrieve(asked[start : start + _BATCH], k=k))
         progress("queries", min(start + _BATCH, len(asked)), len(asked))
     return Run.concat(runs)
+
+
+def _queries(place: str, split: str | None) -> list[Query]:
+    if not Path(place).is_file():
+        return load_dataset(place).queries(split)
+    if split is not None:
+        raise BadValue("split", split, f"no split: {place} is a file of queries, not a dataset")
+    queries = read_queries(place)
+    if not queries:
+        raise DataError(f"{place} holds no query; each line needs an id and a text")
+    return queries

@@ -85,3 +85,10 @@ def test_unknown_split(irloom, run_file, animals) -> None:
     done = irloom("evaluate", run_file, "--qrels", animals, "--split", "tset")
     assert done.code == 2
     assert "test" in done.err
+
+
+def test_a_run_of_other_queries_is_named(irloom, animals, run_file, tmp_path) -> None:
+    (tmp_path / "other.trec").write_text("zz Q0 d1 1 2.0 x\n")
+    done = irloom("evaluate", run_file, tmp_path / "other.trec", "--qrels", animals)
+    assert done.code == 2
+    assert f"{tmp_path / 'other.trec'}: the run and the judgments share no query: the run has 'zz'" in done.err

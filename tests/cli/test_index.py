@@ -113,3 +113,12 @@ def test_unknown_model(irloom, collection) -> None:
     done = irloom("index", "dense", "--output", collection, "--encoder", "no/such-model-here")
     assert done.code == 2
     assert "no/such-model-here" in done.err
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_documents_without_text_are_counted(irloom, tmp_path) -> None:
+    (tmp_path / "c.jsonl").write_text('{"_id": "a", "text": ""}\n{"_id": "b", "text": "cat"}\n')
+    done = irloom("index", "bm25", "--output", tmp_path / "c", "--dataset", tmp_path / "c.jsonl")
+    assert done.code == 0
+    assert "1 of 2 documents (such as 'a') is without text" in done.err
+    assert irloom("search", tmp_path / "c", "cat").code == 0

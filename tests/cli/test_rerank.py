@@ -27,3 +27,10 @@ def test_foreign_run(irloom, animals, tmp_path) -> None:
     done = irloom("rerank", run, "--dataset", animals, "--method", "maxsim", "--model", "minilm", "--output", tmp_path / "out.trec")
     assert done.code == 2
     assert "'elsewhere'" in done.err
+
+
+def test_a_model_that_is_not_named_is_asked_for_by_its_option(irloom, animals, run_file, tmp_path) -> None:
+    for method in ("maxsim", "cross_encoder"):
+        done = irloom("rerank", run_file, "--dataset", animals, "--method", method, "--output", tmp_path / "x.trec")
+        assert done.code == 2
+        assert "--model" in done.err

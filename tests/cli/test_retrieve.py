@@ -1,5 +1,7 @@
 """`irloom retrieve`: a run file of many queries."""
 
+import pytest
+
 from irloom.data.trec import read_run
 
 
@@ -38,3 +40,24 @@ def test_an_output_that_cannot_be_is_told_before_the_work(irloom, collection, an
         assert done.err.count("\n") == 1  # and no progress
         assert str(place if place == tmp_path else animals / "corpus.jsonl") in done.err
         assert ".tmp" not in done.err
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_odd_queries_are_counted_and_the_rest_is_answered(irloom, collection, tmp_path) -> None:
+    (tmp_path / "odd.jsonl").write_text('{"_id": "e", "text": ""}\n{"_id": "l", "text": "' + "cat " * 25_000 + '"}\n')
+    done = irloom("retrieve", collection, "--queries", tmp_path / "odd.jsonl", "--output", tmp_path / "odd.trec")
+    assert done.code == 0
+    assert done.out.startswith("2 queries")
+    assert "warning: " in done.err
+    assert "1 of 2 queries (such as 'e') is without text" in done.err
+    assert "1 of 2 queries (such as 'l') is longer" in done.err
+    assert list(read_run(tmp_path / "odd.trec")) == ["l"]  # a run file has no line for a query without hits
+
+
+def test_queries_that_cannot_be_asked(irloom, collection, animals, tmp_path) -> None:
+    (tmp_path / "none.jsonl").touch()
+    done = irloom("retrieve", collection, "--queries", tmp_path / "none.jsonl", "--output", tmp_path / "x.trec")
+    assert (done.code, "none.jsonl holds no query" in done.err) == (2, True)
+    done = irloom("retrieve", collection, "--queries", animals / "queries.jsonl", "--split", "dev", "--output", tmp_path / "x.trec")
+    assert (done.code, "expected no split" in done.err) == (2, True)
+    assert not (tmp_path / "x.trec").exists()

@@ -57,7 +57,8 @@ def test_tuning_reads_the_train_split_only_and_is_told(experiment: dict[str, obj
     assert "on 4 train queries" in note
     test = folder / "qrels" / "test.tsv"
     test.write_text("\n".join(line.replace("\td", "\tx") for line in test.read_text().splitlines()) + "\n")
-    (second,) = run_experiment(path)
+    with pytest.warns(UserWarning, match=r"14 of 14 judged documents \(such as 'x\d+'\) are not in the corpus"):
+        (second,) = run_experiment(path)
     assert next(note for note in second.systems["weighted"].notes if "tuned" in note) == note
 
 
@@ -105,9 +106,12 @@ def test_several_datasets(experiment: dict[str, object], folder: Path, tmp_path:
         ({"systems": {"a": {"bm25": {"k2": 1}}}}, UnknownName, r"systems\.a\.bm25: unknown key 'k2'.*Did you mean 'k1'"),
         ({"systems": {"a": {"bm25": {"k1": "much"}}}}, BadValue, r"systems\.a\.bm25\.k1 is 'much'; expected float"),
         ({"systems": {"a": {"bm25": {"k1": True}}}}, BadValue, "k1 is True"),
-        ({"systems": {"a": {"bm25": {"b": 2}}}}, BadValue, "b is 2"),
+        ({"systems": {"a": {"bm25": {"b": 2}}}}, BadValue, r"e\.yaml: systems\.a\.bm25\.b is 2"),
+        ({"systems": {"a": {"bm25": {"part": "x"}}}}, BadValue, r"systems\.a\.bm25\.part is 'x'; expected no part"),
+        ({"systems": {"a": {"dense": {"encoder": "minilm", "part": "x"}}}}, BadValue, r"systems\.a\.dense\.part is 'x'; expected no part"),
+        ({"systems": {"a b": {"bm25": {}}}}, BadValue, "without blanks"),
         ({"systems": {"a": {"bm25": {"variant": "lucent"}}}}, UnknownName, "Did you mean 'lucene'"),
-        ({"systems": {"a": {"bm25": {"analyzer": "englisch"}}}}, UnknownName, "Did you mean 'english'"),
+        ({"systems": {"a": {"bm25": {"analyzer": "englisch"}}}}, UnknownName, r"e\.yaml: systems\.a\.bm25: .*Did you mean 'english'"),
         ({"systems": {"a": {"rrf": {"of": ["a"]}}}}, ConfigError, "circle: a -> a"),
         ({"systems": {"a": "b", "b": "a"}}, ConfigError, "circle"),
         ({"systems": {"a": {"rrf": {"of": ["c"]}}}}, UnknownName, "unknown system 'c'"),
@@ -119,7 +123,8 @@ def test_several_datasets(experiment: dict[str, object], folder: Path, tmp_path:
         ({"systems": {"a": []}}, BadValue, "at least one stage"),
         ({"systems": {"a": {"bm25": {}, "rrf": {}}}}, ConfigError, "one registry name"),
         ({"systems": {"a": {"bm25": [1]}}}, ConfigError, "expected a mapping"),
-        ({"measures": ["nDGC@10"]}, UnknownName, "Did you mean 'nDCG"),
+        ({"measures": ["nDGC@10"]}, UnknownName, r"e\.yaml: measures: unknown measure.*Did you mean 'nDCG"),
+        ({"measures": ["nDCG@0"]}, BadValue, r"e\.yaml: measures: cut of nDCG is 0"),
         ({"measures": []}, BadValue, "measures"),
         ({"baseline": "bm26"}, UnknownName, "Did you mean 'bm25'"),
         ({"k": 0}, BadValue, "k"),
@@ -164,3 +169,20 @@ def test_files_that_are_no_experiments(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "configs" / "experiments").glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_experiments_of_the_repository_can_be_read(path: Path) -> None:
     assert read_experiment(path).systems
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"bm25": {"b": 2}}, {"bm25": {"k2": 1}}, ["words", {"maxsim": {"encoder": "minilm", "depth": 0}}], "wrds"]
+)
+def test_a_wrong_system_is_told_before_anything_is_built(wrong: object, folder: Path, tmp_path: Path) -> None:
+    content = {"dataset": str(folder), "systems": {"words": {"bm25": {}}, "last": wrong}}
+    with pytest.raises(ConfigError):
+        run_experiment(write(tmp_path / "e.yaml", content), output=tmp_path / "out")
+    assert not (tmp_path / "cache").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_datasets_of_one_name_would_share_a_folder(folder: Path, tmp_path: Path) -> None:
+    content = {"dataset": [str(folder), f"{folder}/"], "systems": {"words": {"bm25": {}}}}
+    with pytest.raises(BadValue, match="datasets of different names"):
+        run_experiment(write(tmp_path / "e.yaml", content))
