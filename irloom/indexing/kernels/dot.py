@@ -1,13 +1,9 @@
 """Inner products, in one fixed order or in the fastest, and half floats made whole."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.jit import kernel
+from irloom.indexing.kernels.jit import kernel, loose
 
 
 @kernel
@@ -27,19 +23,6 @@ def fixed_dot(row: NDArray[np.float32], query: NDArray[np.float64]) -> np.float3
     for i in range(whole, len(query)):
         a += np.float64(row[i]) * query[i]
     return np.float32(((a + b) + (c + d)) + ((e + f) + (g + h)))
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def loose(function: F) -> F:
-    """Compiles a kernel whose sums the compiler may reorder; for scores that are settled in the fixed order afterwards."""
-    reorder = {"reassoc", "contract", "nsz"}
-    try:
-        compiled = numba.njit(cache=True, nogil=True, fastmath=reorder)(function)
-    except RuntimeError:  # numba finds no folder for its cache
-        compiled = numba.njit(nogil=True, fastmath=reorder)(function)
-    return cast(F, compiled)
 
 
 @loose

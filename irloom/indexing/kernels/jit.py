@@ -1,6 +1,8 @@
 """The decorators of all kernels: compiled at first use, cached on disk where there is room for it, without the GIL."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -12,6 +14,10 @@ integer = cast(Callable[[Any], int], np.int64)
 """What makes an int64 of a number of any type; numba's `int` would keep unsigned ones unsigned."""
 
 
+STAMP = hashlib.blake2b(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))), digest_size=4).hexdigest()
+"""Changes with any kernel. numba's cache looks at a kernel's own file alone, and would go on with what it took from another file."""
+
+
 def kernel(function: F) -> F:
     """Compiles a function of arrays with numba: no GIL, no fast-math (sums keep their order), cached on disk.
 
@@ -19,10 +25,20 @@ def kernel(function: F) -> F:
 
     Where neither the package's folder nor the user's cache can be written, each process compiles anew.
     """
+    return _compile(function, error_model="numpy")
+
+
+def loose(function: F) -> F:
+    """A kernel whose sums the compiler may reorder; for scores that are settled in the fixed order afterwards."""
+    return _compile(function, fastmath={"reassoc", "contract", "nsz"})
+
+
+def _compile(function: F, **options: Any) -> F:
+    function.__qualname__ += f"_{STAMP}"  # numba names the files of its cache by it
     try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:  # numba finds no folder for its cache
-        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+        compiled = numba.njit(nogil=True, **options)(function)
     return cast(F, compiled)
 
 
