@@ -1,7 +1,7 @@
 """The vocabulary on disk: terms as bytes, found through a hash table; no Python object per term."""
 
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from irloom.indexing.kernels.terms import fill_slots, find_terms
 
 KNOWN = 1 << 17
 """Terms whose numbers are remembered, so that a word of many queries is looked up once."""
+_UNSEEN = -2
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -51,15 +52,16 @@ class TermTable:
 
     def find(self, terms: Sequence[str]) -> NDArray[np.int32]:
         """int32 (terms,): the number of each term; -1 where it is unknown."""
-        numbers = list(map(self._known.get, terms))
-        if None in numbers:
-            new = list({term for term, number in zip(terms, numbers, strict=True) if number is None})
-            if len(self._known) + len(new) > KNOWN:
-                self._known = {}
-            known = dict(zip(new, self._look_up(new).tolist(), strict=True))
-            self._known.update(islice(known.items(), KNOWN))
-            numbers = [known[term] if number is None else number for term, number in zip(terms, numbers, strict=True)]
-        return np.array(numbers, np.int32)
+        known = self._known
+        found = np.fromiter(map(known.get, terms, repeat(_UNSEEN)), np.int32, len(terms))
+        unseen = np.flatnonzero(found == _UNSEEN)
+        if len(unseen):
+            new = [terms[place] for place in unseen.tolist()]
+            found[unseen] = numbers = self._look_up(new)
+            if len(known) + len(new) > KNOWN:
+                self._known = known = {}
+            known.update(islice(zip(new, numbers.tolist(), strict=True), KNOWN))
+        return found
 
     def _look_up(self, terms: Sequence[str]) -> NDArray[np.int32]:
         encoded = [term.encode("utf-8", "surrogatepass") for term in terms]

@@ -1,11 +1,11 @@
 """BM25: the lexical baseline, exact, on a memory-mapped inverted index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import chain
 from threading import Lock
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from irloom.indexing.kernels.bm25_lists import saturate
 from irloom.indexing.parts import PartView
 from irloom.retrievers.bm25_variants import DELTAS, VARIANTS
 from irloom.text.analyzer import Analyzer
+
+Block: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+"""int64 (queries,) how many were found; int64 (queries, k) positions and float32 (queries, k) scores, filled so far."""
 
 _CELLS = 1 << 22
 """Results (queries times k) that are held at a time before they are packed."""
@@ -143,21 +146,25 @@ class BM25(Retriever):
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
         """The best `k` documents of each query; a query without known terms gets an empty ranking."""
         check_request(queries, k)
-        offsets, positions, scores = self._search(self.analyzer.token_lists([query.text for query in queries]), k)
+        blocks = [_packed(*block) for block in self._blocks(self.analyzer.token_lists([query.text for query in queries]), k)]
+        found, positions, scores = _joined(blocks)
+        offsets = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
         unique, docs = _unique(positions, self.index.documents)
         return Run([query.id for query in queries], offsets, docs, scores, self.part.ids.ids(unique))
 
     def search(self, token_lists: Sequence[Sequence[str]], *, k: int) -> Hits:
         """The best `k` documents of queries that are analysed already."""
-        offsets, positions, scores = self._search(token_lists, k)
-        rows = np.repeat(np.arange(len(token_lists)), np.diff(offsets))
-        places = np.arange(len(positions)) - np.repeat(offsets[:-1], np.diff(offsets))
-        hits = Hits(np.full((len(token_lists), k), -1, np.int64), np.full((len(token_lists), k), -np.inf, np.float32))
-        hits.positions[rows, places], hits.scores[rows, places] = positions, scores
-        return hits
+        found, positions, scores = _joined(list(self._blocks(token_lists, k)))
+        if positions.shape[1] < k:  # more than there are documents
+            beyond = ((0, 0), (0, k - positions.shape[1]))
+            positions, scores = np.pad(positions, beyond), np.pad(scores, beyond)
+        if (found < k).any():
+            empty = np.arange(k) >= found[:, None]
+            positions[empty], scores[empty] = -1, -np.inf
+        return Hits(positions, scores)
 
-    def _search(self, token_lists: Sequence[Sequence[str]], k: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-        """int64 (queries + 1,) offsets, int64 (n,) positions and float32 (n,) scores."""
+    def _blocks(self, token_lists: Sequence[Sequence[str]], k: int) -> Iterator[Block]:
+        """The queries' results, some queries at a time."""
         if k < 0:
             raise BadValue("k", k, "0 or more")
         with self._lock:  # what is loaded at first use is loaded once
@@ -167,23 +174,11 @@ class BM25(Retriever):
         np.cumsum(np.fromiter(map(len, token_lists), np.int64, len(token_lists)), out=starts[1:])
         wanted = self.index.terms.find(list(chain.from_iterable(token_lists)))
         self._saturate(wanted)
-        counts: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
-        positions: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
-        scores: list[NDArray[np.float32]] = [np.empty(0, np.float32)]
         rows = max(1, _CELLS // max(1, k))
-        for start in range(0, len(token_lists) if k else 0, rows):
-            found, block_positions, block_scores = self._block(wanted, starts[start : start + rows + 1], k)
-            filled = ... if (found == k).all() else np.arange(k) < found[:, None]
-            counts.append(found)
-            positions.append(block_positions[filled].reshape(-1))
-            scores.append(block_scores[filled].reshape(-1))
-        if not k:
-            counts.append(np.zeros(len(token_lists), np.int64))
-        return np.cumsum(np.concatenate(counts)), np.concatenate(positions), np.concatenate(scores)
+        for start in range(0, max(1, len(token_lists)), rows):
+            yield self._block(wanted, starts[start : start + rows + 1], k)
 
-    def _block(
-        self, wanted: NDArray[np.int32], starts: NDArray[np.int64], k: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    def _block(self, wanted: NDArray[np.int32], starts: NDArray[np.int64], k: int) -> Block:
         count = len(starts) - 1
         positions, scores, found = np.empty((count, k), np.int64), np.empty((count, k), np.float32), np.zeros(count, np.int64)
 
@@ -191,10 +186,10 @@ class BM25(Retriever):
             bounds = starts[part.start : part.stop + 1]
             search_many(self.index.lists, self._formula, self._places, wanted, bounds, k, positions[part], scores[part], found[part])
 
-        threads = min(self.threads, count)
-        if threads <= 1:
+        threads = min(self.threads, count if k else 0)
+        if threads == 1:
             work(slice(0, count))
-        else:
+        elif threads:
             step = -(-count // threads)
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, [slice(start, min(start + step, count)) for start in range(0, count, step)]))
@@ -206,6 +201,20 @@ def _part_of(collection: Collection, name: str | None) -> PartView:
     if part.kind != "bm25":
         raise BadValue("part", part.name, f"a part of kind 'bm25'; this one is of kind {part.kind!r}")
     return part
+
+
+def _packed(found: NDArray[np.int64], positions: NDArray[np.int64], scores: NDArray[np.float32]) -> Block:
+    """The same without the places that are not filled, one query after another."""
+    filled = np.arange(positions.shape[1]) < found[:, None]
+    return found, positions[filled], scores[filled]
+
+
+def _joined(blocks: Sequence[Block]) -> Block:
+    """One block of several."""
+    if len(blocks) == 1:
+        return blocks[0]
+    found, positions, scores = zip(*blocks, strict=True)
+    return np.concatenate(found), np.concatenate(positions), np.concatenate(scores)
 
 
 def _unique(positions: NDArray[np.int64], documents: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
