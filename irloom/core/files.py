@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeAlias, cast
@@ -49,7 +49,10 @@ class SyncedFile:
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Appends bytes and returns how many."""
         _reach("write", self.path)
-        return self._file.write(data)
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            raise self._named(error) from None
 
     def write_array(self, array: NDArray[Any]) -> None:
         """Appends the bytes of an array in C order, without a header."""
@@ -70,7 +73,19 @@ class SyncedFile:
             _reach("fsync", self.path)
             if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):  # devices and pipes cannot
                 os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._named(error) from None
         finally:
+            self._forget()
+
+    def _named(self, error: OSError) -> OSError:
+        """The error with the file's name, which a full disk does not give."""
+        error.filename = error.filename or str(self.path)
+        return error
+
+    def _forget(self) -> None:
+        """Closes; what cannot be flushed any more has been told already."""
+        with suppress(OSError):
             self._file.close()
 
     def __enter__(self) -> Self:
@@ -80,7 +95,7 @@ class SyncedFile:
         if kind is None:
             self.close()
         else:
-            self._file.close()
+            self._forget()
 
 
 def open_for_write(path: Path) -> SyncedFile:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import SupportsIndex
 
 from irloom.core.errors import BadValue
 from irloom.core.files import short_hash
@@ -17,8 +18,8 @@ def check_request(queries: Sequence[Query], k: int) -> None:
     Raises:
         BadValue: `k` is negative, two queries share an id, or a query carries a filter.
     """
-    if k < 0:
-        raise BadValue("k", k, "0 or more")
+    if not _is_count(k):
+        raise BadValue("k", k, "a whole number of 0 or more")
     seen: set[str] = set()
     for query in queries:
         if query.id in seen:
@@ -26,6 +27,10 @@ def check_request(queries: Sequence[Query], k: int) -> None:
         if query.where is not None:
             raise BadValue(f"where of query {query.id!r}", query.where.expression, "no filter: this retriever cannot apply one yet")
         seen.add(query.id)
+
+
+def _is_count(k: object) -> bool:
+    return isinstance(k, SupportsIndex) and k.__index__() >= 0
 
 
 class Retriever(ABC):

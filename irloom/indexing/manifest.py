@@ -112,7 +112,7 @@ def read_manifest(root: Path) -> Manifest:
         raise NotACollection(root, "it is a file") from None
     try:
         body = json.loads(data)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Corrupt(path, f"not JSON ({error})") from None
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise NotACollection(root, "its manifest.json is not irloom's")

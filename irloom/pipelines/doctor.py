@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -77,12 +78,21 @@ def _folders() -> Iterator[Check]:
     else:
         yield Check("IRLOOM_DATA", "ok", f"{data}, {sum(entry.is_dir() for entry in Path(data).iterdir())} folders")
     cache = cache_folder()
-    there = next(folder for folder in (cache, *cache.resolve().parents) if folder.is_dir())
-    if not os.access(there, os.W_OK):
-        yield Check("IRLOOM_CACHE", "bad", f"{cache} cannot be written to")
+    there = next(folder for folder in (cache, *cache.resolve().parents) if folder.exists())
+    if not _can_write(there):
+        yield Check("IRLOOM_CACHE", "bad", f"{cache} cannot be written to; set IRLOOM_CACHE to a folder that can")
     else:
         free = shutil.disk_usage(there).free
         yield Check("IRLOOM_CACHE", "ok", f"{cache}, {free / 1e9:.1f} GB free" + ("; that is little" if free < _LOW else ""))
+
+
+def _can_write(folder: Path) -> bool:
+    """Whether a file can be made there: tried, since the permissions alone do not say it."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _search() -> Check:

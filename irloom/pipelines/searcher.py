@@ -1,5 +1,6 @@
 """The short way in: `irloom.open(path).search("text")` and `irloom.index(["a text", ...])`."""
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -41,8 +42,10 @@ class Searcher:
         """The best `k` documents for a text, best first.
 
         Raises:
-            BadValue: `k` is negative.
+            BadValue: `k` is negative, or `text` is no text.
         """
+        if not isinstance(text, str):
+            raise BadValue("text", text, "text")
         ranking = self.retriever.retrieve([Query("query", text)], k=k)["query"]
         documents = self.collection.fetch(ranking.doc_ids)
         return [Hit(document.id, score, document.title, document.text) for document, (_, score) in zip(documents, ranking, strict=True)]
@@ -74,6 +77,7 @@ def index_texts(documents: Iterable[str | Document], *, analyzer: str = "english
         analyzer: the name of the text analysis.
 
     Raises:
+        BadValue: an item is neither a text nor a document.
         DuplicateDocument: an id occurs twice.
         DataError: there is no document.
 
@@ -94,10 +98,17 @@ def index_texts(documents: Iterable[str | Document], *, analyzer: str = "english
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    weakref.finalize(searcher, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(searcher, _remove, folder, os.getpid())
     return searcher
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # a forked child has the searcher too, but the folder is its parent's
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _documents(documents: Iterable[str | Document]) -> Iterable[Document]:
     for number, document in enumerate(documents):
+        if not isinstance(document, str | Document):
+            raise BadValue(f"documents[{number}]", document, "a text or a Document")
         yield Document(str(number), document) if isinstance(document, str) else document

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,11 @@ def test_completion_script() -> None:
     environment = {"_IRLOOM_COMPLETE": "complete_bash", "COMP_WORDS": "irloom ev", "COMP_CWORD": "1", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.stdout.split() == ["evaluate"]
+
+
+def test_as_a_module() -> None:
+    """`python -m irloom` is the command, also from a checkout that was not installed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "irloom", "--version"], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False
+    )
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "irloom", "")

@@ -149,3 +149,14 @@ def test_a_very_long_name_has_room_beside_it(tmp_path: Path) -> None:
     with files.replacing(tmp_path / ("x" * 250)) as file:
         file.write(b"new")
     assert (tmp_path / ("x" * 250)).read_bytes() == b"new"
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
+def test_a_full_disk_is_named() -> None:
+    def fill() -> None:
+        with files.open_for_write(Path("/dev/full")) as file:
+            file.write(b"x" * 100)
+
+    with pytest.raises(OSError, match="No space") as caught:
+        fill()
+    assert caught.value.filename == "/dev/full"

@@ -322,3 +322,11 @@ def test_a_folder_of_other_things_is_told_to_stay_alone(tmp_path: Path) -> None:
     (tmp_path / "corpus.jsonl").touch()
     with pytest.raises(NotACollection, match=r"other things, such as 'corpus\.jsonl'; name a new folder, or an empty one$"):
         CollectionWriter(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"version": ' + "9" * 5000 + "}", "{", "\ud800"])
+def test_a_manifest_that_cannot_be_read_is_damage(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "c")
+    (tmp_path / "c" / "manifest.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(Corrupt, match="not JSON"):
+        Collection.open(tmp_path / "c")

@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from irloom.pipelines.doctor import CORE, EXTRAS, examine
 
 
@@ -13,8 +15,10 @@ def test_all_is_looked_at() -> None:
     assert checks["index and search"].state == "ok"
 
 
-def test_the_cache_cannot_be_written_to(monkeypatch) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)
+@pytest.mark.parametrize("place", ["a_file", "a_file/below", "/proc/irloom"])
+def test_the_cache_cannot_be_written_to(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a_file").touch()
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path / place))
     assert {check.name: check.state for check in examine()}["IRLOOM_CACHE"] == "bad"
 
 

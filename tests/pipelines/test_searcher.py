@@ -1,6 +1,8 @@
 """The short way in, and targets."""
 
 import gc
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,27 @@ def test_a_pipeline_yaml_is_a_target(folder: Path, tmp_path: Path) -> None:
     yaml.write_text("collection: c\npipelin: {bm25: {}}\n")
     with pytest.raises(UnknownName, match="Did you mean 'pipeline'"):
         open_target(yaml)
+
+
+def test_what_is_no_text_is_named() -> None:
+    with pytest.raises(BadValue, match=r"documents\[1\] is 7; expected a text or a Document"):
+        irloom.index(["a", 7])
+    searcher = irloom.index(["a"])
+    with pytest.raises(BadValue, match="text is None"):
+        searcher.search(None)
+    for k in (-1, 1.5, "3"):
+        with pytest.raises(BadValue, match=r"k is .* a whole number of 0 or more"):
+            searcher.search("a", k=k)
+
+
+def test_a_forked_child_leaves_the_folder_to_its_parent() -> None:
+    program = (
+        "import os, sys, irloom\n"
+        "searcher = irloom.index(['a cat', 'a dog'])\n"
+        "child = os.fork()\n"
+        "if not child: sys.exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "print(searcher.collection.root.exists(), [hit.id for hit in searcher.search('dog')])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    assert done.stdout == "True ['1']\n", done.stderr
