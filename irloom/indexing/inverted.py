@@ -14,7 +14,7 @@ from irloom.indexing.kernels.layout import MAX_DOCUMENTS
 from irloom.indexing.parts import DocumentSource, Json
 from irloom.indexing.postings import PostingsWriter, read_lists
 from irloom.indexing.spill import Spill
-from irloom.indexing.vocabulary import TermTable, write_vocabulary
+from irloom.indexing.term_table import TermTable, write_vocabulary
 from irloom.text.analyzer import Analyzer
 from irloom.text.vocabulary import Vocabulary
 

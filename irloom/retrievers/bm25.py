@@ -44,7 +44,7 @@ class BM25(Retriever):
         k1: how slowly a repeated term saturates, 0 or more.
         b: how much the document's length counts, 0 to 1.
         variant: "lucene", "robertson", "atire", "bm25l" or "bm25+".
-        delta: the constant of bm25l and bm25+, 0 or more; None for the published one.
+        delta: the constant of bm25l and bm25+, 0 or more; None for the published one. The other variants have none.
         threads: how many queries are answered at once.
 
     Raises:
@@ -74,6 +74,8 @@ class BM25(Retriever):
             raise BadValue("b", b, "from 0 to 1")
         if delta is not None and not 0 <= delta < float("inf"):
             raise BadValue("delta", delta, "0 or more")
+        if delta is not None and variant not in DELTAS:
+            raise BadValue("delta", delta, f"None for the variant {variant!r}; {' and '.join(DELTAS)} have one")
         if threads < 1:
             raise BadValue("threads", threads, "1 or more")
         self.part = collection if isinstance(collection, PartView) else _part_of(collection, part)
@@ -84,6 +86,7 @@ class BM25(Retriever):
 
     @property
     def fingerprint(self) -> str:
+        """The documents, their analysis, and every number of the formula."""
         identity = self._collection.fingerprint if isinstance(self._collection, Collection) else str(self.part.folder)
         return short_hash("bm25", identity, self.part.space, f"{self.k1} {self.b} {self.variant} {self.delta}")
 

@@ -233,3 +233,8 @@ def test_another_analysis_is_refused(large: BM25) -> None:
 def test_fingerprint_follows_the_parameters(large: BM25) -> None:
     assert BM25(large.part).fingerprint == BM25(large.part, k1=0.9).fingerprint
     assert len({BM25(large.part, k1=k1, variant=variant).fingerprint for k1 in (0.9, 1.2) for variant in ("lucene", "bm25+")}) == 4
+
+
+def test_a_delta_where_the_variant_has_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadValue, match=r"delta is 0\.5; expected None for the variant 'lucene'"):
+        BM25(make(tmp_path / "c", ["fox"]), variant="lucene", delta=0.5)
