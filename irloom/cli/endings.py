@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Any, Final
 
 import typer
@@ -64,10 +65,13 @@ def guarded(work: Callable[[], object]) -> int:
     return 0
 
 
-def open_closed() -> None:
-    """Gives streams that were closed before the start, as by `>&-`, a file that takes everything."""
+def prepare_streams() -> None:
+    """Makes stdout and stderr take any text: one that was closed, as by `>&-`, drops it; others escape what their encoding lacks."""
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _say(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from irloom.cli import components, datasets, doctor, evaluate, fuse, index, info, rerank, retrieve, run, search, verify
-from irloom.cli.endings import Commands, guarded, open_closed, show_warning
+from irloom.cli.endings import Commands, guarded, prepare_streams, show_warning
 
 _COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, run, verify, info, datasets, components, doctor)
 
@@ -44,7 +44,7 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 a gate failed or damage was found, 2 bad input or a missing extra, 130 Ctrl-C."""
-    open_closed()
+    prepare_streams()
     with warnings.catch_warnings():
         warnings.showwarning = show_warning
         sys.exit(guarded(lambda: app(list(arguments) if arguments is not None else None, prog_name="irloom")))

@@ -53,8 +53,9 @@ def print_line(text: str) -> None:
 
 
 def print_json(content: object) -> None:
-    """Prints one JSON value and nothing else."""
-    sys.stdout.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    """Prints one JSON value and nothing else; in ASCII where the stream cannot hold every letter."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    sys.stdout.write(json.dumps(content, indent=1, ensure_ascii=encoding != "utf8") + "\n")
 
 
 @contextmanager

@@ -15,6 +15,9 @@ from irloom.data.dataset import Dataset
 from irloom.data.lines import not_utf8
 
 SUFFIXES = (".md", ".txt")
+_RAW = "surrogateescape"
+_BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))
+"""How Python shows the bytes of a file's name that is not UTF-8."""
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
@@ -22,8 +25,9 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 class TextFolder(Dataset):
     """The .md and .txt files under a folder, sorted by path; hidden files and folders are left out.
 
-    A document's id is the path relative to the folder, with `/`; blanks in it become `%20`, because a TREC run cannot hold
-    them. Its title is the first heading of a .md file, otherwise the file's name without the suffix. Its text is the file.
+    A document's id is the path relative to the folder, with `/`; blanks in it become `%20`, and bytes that are not UTF-8 `%FF` and
+    the like, because a TREC run cannot hold them. Its title is the first heading of a .md file, otherwise the file's name without
+    the suffix. Its text is the file.
     """
 
     def __init__(self, name: str, path: str | Path) -> None:
@@ -80,7 +84,7 @@ def text_files(folder: Path) -> Iterator[Path]:
 
 def _id(path: Path) -> str:
     name = path.as_posix()
-    return "".join(quote(letter) if letter.isspace() or letter == "%" else letter for letter in name)
+    return "".join(quote(letter, errors=_RAW) if letter.isspace() or letter == "%" or letter in _BYTES else letter for letter in name)
 
 
 def _read(path: Path) -> str:
@@ -96,4 +100,4 @@ def _title(path: Path, text: str) -> str:
         heading = _HEADING.search(_FENCE.sub("", text))
         if heading and heading[1]:
             return heading[1]
-    return path.stem
+    return path.stem.encode("utf-8", _RAW).decode("utf-8", "replace")

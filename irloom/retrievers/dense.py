@@ -99,7 +99,7 @@ class Dense(Retriever):
         check_request(queries, k)
         asked = [query for query in queries if query.text.strip()]
         if len(asked) < len(queries):
-            logger.warning("Dense: %d of %d queries have no text and get an empty ranking", len(queries) - len(asked), len(queries))
+            logger.info("Dense: %d of %d queries have no text and get an empty ranking", len(queries) - len(asked), len(queries))
         if not asked or not k:
             return Run.from_rankings({query.id: Ranking.from_order([]) for query in queries})
         encoder, index = self._opened()

@@ -1,6 +1,7 @@
 """Exit codes, and one line instead of a traceback."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -79,3 +80,19 @@ def test_a_stream_that_is_closed_from_the_start(closed: str) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert ("bm25" in done.stdout) == (closed == "stderr")
+
+
+def test_a_stream_of_few_letters(tmp_path: Path) -> None:
+    """What stdout's encoding lacks is escaped; JSON stays JSON."""
+    (tmp_path / "c.jsonl").write_text('{"_id": "ü", "text": "ein Käfer"}\n', encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+
+    def call(*arguments: object) -> str:
+        command = [sys.executable, "-m", "irloom", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], env=environment, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+        return done.stdout
+
+    call("index", "bm25", "--output", tmp_path / "c", "--dataset", tmp_path / "c.jsonl")
+    assert "ein K\\xe4fer" in call("search", tmp_path / "c", "Käfer")
+    assert json.loads(call("search", tmp_path / "c", "Käfer", "--json"))[0]["id"] == "ü"

@@ -1,5 +1,6 @@
 """A folder of texts: ids, titles, what is left out, what is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,12 @@ def test_nothing_in_it(tmp_path: Path) -> None:
         TextFolder("mine", tmp_path).queries()
     with pytest.raises(DataError, match="has no judgments"):
         TextFolder("mine", tmp_path).qrels()
+
+
+def test_a_name_that_is_not_utf8_becomes_an_id_that_is(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.txt")).write_text("text", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 only")
+    (document,) = TextFolder("t", tmp_path).documents()
+    assert (document.id, document.title) == ("a%FF.txt", "a\ufffd")

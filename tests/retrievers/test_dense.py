@@ -61,7 +61,7 @@ def test_edges(collection: Collection, caplog: pytest.LogCaptureFixture) -> None
     assert len(dense.retrieve([], k=5)) == 0
     assert {key: len(ranking) for key, ranking in dense.retrieve(QUERIES, k=0).items()} == {"q1": 0, "q2": 0, "q3": 0}
     assert len(dense.retrieve(QUERIES, k=10**9)["q1"]) == len(DOCUMENTS)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         run = dense.retrieve([Query("e", " \n"), QUERIES[0]], k=3)
     assert "1 of 2 queries have no text" in caplog.text
     assert run.query_ids == ("e", "q1")
