@@ -4,16 +4,20 @@
 that model's vectors, with token vectors where `maxsim` reads it. The nodes come back with the part's name in them.
 """
 
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from irloom.core.config import Builder, single
+from irloom.core.config import Builder, check_keys, single
 from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.core.files import short_hash
-from irloom.core.registry import table
+from irloom.core.registry import find, table
 from irloom.pipelines.build import PartRequest, bm25_request, dense_name, dense_request
+
+_WITH_PARTS = {"bm25": "retriever", "dense": "retriever", "maxsim": "reranker"}
+"""The stages that read a part of the collection, and their kind."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class Plan:
             return node
         name, arguments = single(node, where=f"{self.where}: {where}")
         inner = {key: self.node(value, where=f"{where}.{name}.{key}") for key, value in arguments.items()}
+        if name in _WITH_PARTS:
+            _check_arguments(name, inner, where=f"{self.where}: {where}.{name}")
         if name == "bm25":
             return {name: self._bm25(inner, where=f"{self.where}: {where}.bm25")}
         if name in ("dense", "maxsim") and "encoder" in inner:
@@ -58,7 +64,6 @@ class Plan:
 
     def _bm25(self, arguments: Mapping[str, Any], *, where: str) -> dict[str, Any]:
         rest = dict(arguments)
-        _refuse_part(rest, where)
         analyzer = str(rest.pop("analyzer", "english"))
         try:
             part = bm25_request(analyzer).name
@@ -68,7 +73,6 @@ class Plan:
         return {**rest, "part": part}
 
     def _dense(self, arguments: Mapping[str, Any], *, tokens: bool, where: str) -> dict[str, Any]:
-        _refuse_part(arguments, f"{self.where}: {where.removesuffix('.encoder')}")
         encoder = arguments["encoder"]
         kind, own = single({"dense_encoder": {"model": encoder}} if isinstance(encoder, str) else encoder, where=f"{self.where}: {where}")
         name = dense_name(str(own.get("model", kind)))
@@ -81,6 +85,10 @@ class Plan:
         return {**arguments, "encoder": self.encoders[name], "part": name}
 
 
-def _refuse_part(arguments: Mapping[str, Any], where: str) -> None:
+def _check_arguments(name: str, arguments: Mapping[str, Any], *, where: str) -> None:
+    """Refuses a key that a stage over a part does not have in an experiment, where `analyzer` or `encoder` stand for the part."""
     if "part" in arguments:
         raise BadValue(f"{where}.part", arguments["part"], "no part: an experiment makes its own, after 'analyzer' and 'encoder'")
+    own = inspect.signature(find(_WITH_PARTS[name], name, where=where).load()).parameters
+    known = {key for key in own if key not in ("collection", "corpus", "part")} | ({"analyzer"} if name == "bm25" else set())
+    check_keys(arguments, sorted(known), where=where)

@@ -104,6 +104,8 @@ def test_several_datasets(experiment: dict[str, object], folder: Path, tmp_path:
         ({"systems": {"../x": {"bm25": {}}}}, BadValue, "file names"),
         ({"systems": {"a": {"bm52": {}}}}, UnknownName, r"systems\.a: unknown retriever 'bm52'.*Did you mean 'bm25'"),
         ({"systems": {"a": {"bm25": {"k2": 1}}}}, UnknownName, r"systems\.a\.bm25: unknown key 'k2'.*Did you mean 'k1'"),
+        ({"systems": {"a": {"bm25": {"analzyer": "code"}}}}, UnknownName, r"systems\.a\.bm25: .*Did you mean 'analyzer'"),
+        ({"systems": {"a": {"dense": {"encodr": "minilm"}}}}, UnknownName, r"systems\.a\.dense: .*Did you mean 'encoder'"),
         ({"systems": {"a": {"bm25": {"k1": "much"}}}}, BadValue, r"systems\.a\.bm25\.k1 is 'much'; expected float"),
         ({"systems": {"a": {"bm25": {"k1": True}}}}, BadValue, "k1 is True"),
         ({"systems": {"a": {"bm25": {"b": 2}}}}, BadValue, r"e\.yaml: systems\.a\.bm25\.b is 2"),
