@@ -84,8 +84,8 @@ def main() -> None:
     rows = [[kind, f"{size / 2**20:,.1f}", f"{size / postings:.2f}"] for kind, size in kinds.items()]
     note = (
         f"{options.documents:,} documents recombined from {options.dataset}, {postings:,} postings. Texts written in {texts:.0f} s, "
-        f"indexed in {built:.0f} s ({options.documents / built:,.0f} documents/s, analysis included); peak memory of the process {memory:,.0f} MiB, the "
-        "source texts among it."
+        f"indexed in {built:.0f} s ({options.documents / built:,.0f} documents/s, analysis included); peak memory of the "
+        f"process {memory:,.0f} MiB, the source texts among it."
     )
     result = {
         "machine": machine(),
