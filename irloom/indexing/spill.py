@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.files import Progress, open_for_write
+from irloom.core.files import Progress, open_for_write, remove_file
 from irloom.core.types import Document
 from irloom.indexing.kernels.inversion import count_documents
 from irloom.text.vocabulary import Vocabulary
@@ -28,11 +28,23 @@ class Spill:
 
     def __init__(self, work: Path, documents: Iterable[Document], total: int, vocabulary: Vocabulary, progress: Progress) -> None:
         """Reads the documents once, in batches, and writes their counted terms into `work`."""
+        files = work / "terms.spill", work / "tfs.spill"
+        try:
+            size = self._write(files, documents, total, vocabulary, progress)
+            self.terms, self.tfs = _map(files[0], size), _map(files[1], size)
+        finally:  # their names go at once: the maps hold what they need, and a full disk is not kept full
+            for file in files:
+                remove_file(file)
+
+    def _write(
+        self, files: tuple[Path, Path], documents: Iterable[Document], total: int, vocabulary: Vocabulary, progress: Progress
+    ) -> int:
+        """Writes the counted terms and returns their number."""
         self.df = np.zeros(0, np.int64)
         seen = np.zeros(0, np.int32)
         lengths, ends = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
         size = done = 0
-        with open_for_write(work / "terms.spill") as terms_file, open_for_write(work / "tfs.spill") as tfs_file:
+        with open_for_write(files[0]) as terms_file, open_for_write(files[1]) as tfs_file:
             for batch in _batches(documents):
                 tokens, offsets = vocabulary.encode([document.full_text for document in batch])
                 if len(vocabulary) > len(self.df):
@@ -50,7 +62,7 @@ class Spill:
                 progress("terms", done, total)
         self.df = self.df[: len(vocabulary)]
         self.offsets, self.lengths = np.concatenate(ends), np.concatenate(lengths)
-        self.terms, self.tfs = _map(work / "terms.spill", size), _map(work / "tfs.spill", size)
+        return size
 
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

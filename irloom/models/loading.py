@@ -49,7 +49,9 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None, 
     if name and folder.is_dir():
         return folder
     if _HUB_ID.fullmatch(name) is None:
-        raise ModelError(f"{purpose}: no model folder at {name!r}; give a folder, a hub id, or one of {sorted(SHORT_NAMES)}")
+        raise ModelError(
+            f"{purpose}: no model folder at {name!r}; give a folder, a hub id, or the name of an encoder, {' or '.join(sorted(SHORT_NAMES))}"
+        )
     return _from_hub(name, revision=revision, remote_code=remote_code, purpose=purpose)
 
 
@@ -63,7 +65,7 @@ def _from_hub(name: str, *, revision: str | None, remote_code: bool, purpose: st
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
             f"{purpose}: model {name!r} is not a folder here, and the hub does not give it ({reason}); "
-            f"give the path of a folder that holds it, or one of {sorted(SHORT_NAMES)}"
+            "give the path of a folder that holds it"
         ) from error
 
 

@@ -63,7 +63,7 @@ def open_searcher(path: str | Path, *, part: str | None = None) -> Searcher:
 
     Raises:
         CollectionError: it cannot be opened.
-        BadValue: the collection has several parts and none was named.
+        BadValue: a part was named for a YAML.
     """
     target = open_target(path, part=part)
     return Searcher(target.retriever, target.collection)

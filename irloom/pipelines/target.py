@@ -25,8 +25,8 @@ def open_target(target: str | Path, *, part: str | None = None) -> Target:
     The YAML has `collection` (a path, from the YAML's folder), `pipeline` (a stage) and, if wanted, `systems` that it names.
 
     Raises:
-        BadValue: the collection has several parts and none was named, or a part was named for a YAML.
-        CollectionError: the collection cannot be opened or has no part.
+        BadValue: a part was named for a YAML.
+        CollectionError: the collection cannot be opened, has no part, or has several and none was named.
         ConfigError: the YAML cannot be used.
     """
     path = Path(target)
@@ -42,8 +42,7 @@ def retriever_of(collection: Collection, *, part: str | None = None) -> Retrieve
     """The retriever of a collection's one part, or of the part that is named.
 
     Raises:
-        BadValue: the collection has several parts and none was named.
-        CollectionError: it has no part.
+        CollectionError: it has no part, or several and none was named.
         UnknownName: it has none of that name.
     """
     names = sorted(collection.parts)
@@ -51,7 +50,7 @@ def retriever_of(collection: Collection, *, part: str | None = None) -> Retrieve
         if not names:
             raise CollectionError(f"{collection.root} has no part to search; add one with 'irloom index bm25 --output {collection.root}'")
         if len(names) > 1:
-            raise BadValue("part", None, f"one of {', '.join(names)}, since {collection.root} has several")
+            raise CollectionError(f"{collection.root} has several parts: {', '.join(names)}; name the one to search with part= or --part")
         part = names[0]
     if collection.part(part).kind == "bm25":
         from irloom.retrievers.bm25 import BM25
