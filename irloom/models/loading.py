@@ -49,9 +49,8 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None, 
     if name and folder.is_dir():
         return folder
     if _HUB_ID.fullmatch(name) is None:
-        raise ModelError(
-            f"{purpose}: no model folder at {name!r}; give a folder, a hub id, or the name of an encoder, {' or '.join(sorted(SHORT_NAMES))}"
-        )
+        short = " or ".join(sorted(SHORT_NAMES))
+        raise ModelError(f"{purpose}: no model folder at {name!r}; give a folder, a hub id, or (for an encoder) {short}")
     return _from_hub(name, revision=revision, remote_code=remote_code, purpose=purpose)
 
 
