@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from irloom.core.batches import DenseBatch, TokenBatch
 from irloom.core.files import short_hash
+from irloom.core.once import Once
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.models.encoders.folder import POOLINGS, ModelSettings, read_settings
@@ -88,8 +88,7 @@ class DenseEncoder:
         self.dtype, self.device, self.backend = dtype, device, backend
         self.max_tokens, self.batch_tokens = max_tokens, batch_tokens
         self.revision, self.trust_remote_code = revision, trust_remote_code
-        self._lock = Lock()
-        self._engine: Engine | None = None
+        self._engine: Once[Engine] = Once()
 
     @cached_property
     def folder(self) -> Path:
@@ -201,13 +200,7 @@ class DenseEncoder:
         return TokenEncoder(self)
 
     def _loaded(self) -> "Engine":
-        engine = self._engine
-        if engine is None:
-            with self._lock:
-                if self._engine is None:
-                    self._engine = self._load()
-                engine = self._engine
-        return engine
+        return self._engine.get(self._load)
 
     def _load(self) -> "Engine":
         for package in ("torch", "safetensors", "tokenizers"):

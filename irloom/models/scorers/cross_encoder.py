@@ -4,13 +4,13 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.files import short_hash
+from irloom.core.once import Once
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.models.loading import content_hash, model_folder, pick_device
@@ -85,8 +85,7 @@ class CrossEncoder:
         self.truncation, self.query_tokens, self.max_tokens = truncation, query_tokens, max_tokens
         self.dtype, self.device, self.batch_tokens, self.backend = dtype, device, batch_tokens, backend
         self.revision, self.trust_remote_code = revision, trust_remote_code
-        self._lock = Lock()
-        self._engine: PairEngine | None = None
+        self._engine: Once[PairEngine] = Once()
 
     @cached_property
     def folder(self) -> Path:
@@ -119,13 +118,7 @@ class CrossEncoder:
         return np.split(flat, ends[:-1]) if len(groups) else []
 
     def _loaded(self) -> "PairEngine":
-        engine = self._engine
-        if engine is None:
-            with self._lock:
-                if self._engine is None:
-                    self._engine = self._load()
-                engine = self._engine
-        return engine
+        return self._engine.get(self._load)
 
     def _load(self) -> "PairEngine":
         for package in ("torch", "safetensors", "tokenizers"):
