@@ -42,8 +42,8 @@ class Run(Mapping[str, Ranking]):
     ) -> None:
         """Takes ordered columns as they are; `from_columns` sorts and checks."""
         self.query_ids, self.doc_ids = tuple(query_ids), tuple(doc_ids)
-        self.offsets = np.asarray(offsets, np.int64)
-        self.docs, self.scores = np.asarray(docs, np.int32), np.asarray(scores, np.float32)
+        self.offsets = np.asarray(offsets, np.int64).view()  # views, so that freezing them leaves the caller's arrays alone
+        self.docs, self.scores = np.asarray(docs, np.int32).view(), np.asarray(scores, np.float32).view()
         self.columns: Mapping[str, Column] = MappingProxyType(dict(columns or {}))
         self.notes: Mapping[str, Sequence[object]] = MappingProxyType(dict(notes or {}))
         self._rows = {query_id: row for row, query_id in enumerate(self.query_ids)}

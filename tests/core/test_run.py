@@ -86,6 +86,13 @@ def test_columns_are_immutable() -> None:
         run.scores[0] = 2.0
 
 
+def test_the_callers_arrays_stay_their_own() -> None:
+    scores = np.ones(1, np.float32)
+    run = Run(["q"], np.array([0, 1]), np.zeros(1, np.int32), scores, ["a"])
+    assert scores.flags.writeable
+    assert not run.scores.flags.writeable
+
+
 @given(st.lists(st.dictionaries(st.text(max_size=2), Scores, max_size=3), max_size=3))
 def test_concat_and_rows_give_what_was_put_in(parts: list[dict[str, dict[str, float]]]) -> None:
     named = [{f"{number}{query}": row for query, row in part.items()} for number, part in enumerate(parts)]
