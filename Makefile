@@ -100,8 +100,10 @@ $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) --editable ".[demo,dev]"
 	@touch $@
 
+.venv-bench-lucene/.done: PEER_TORCH := $(TORCH)
+
 .venv-bench-%/.done: benchmarks/requirements-%.txt
 	@PYTHON="$(PYTHON)" VENV=.venv-bench-$* bash .ci/venv
 	@echo "Installing the peers of $< into .venv-bench-$* ..."
-	@.venv-bench-$*/bin/python -m pip install --quiet --requirement $<
+	@.venv-bench-$*/bin/python -m pip install --quiet $(PEER_TORCH) --requirement $<
 	@touch $@

