@@ -90,9 +90,9 @@ def measure(folder: Path, groups: Groups, *, threads: int, sample: int, repeats:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", default="scifact")
-    parser.add_argument("--queries", type=int, default=10)
-    parser.add_argument("--depth", type=int, default=100)
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--queries", type=int, default=4)
+    parser.add_argument("--depth", type=int, default=50)
+    parser.add_argument("--sample", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, nargs="+", default=[torch.get_num_threads()])
     options = parser.parse_args()

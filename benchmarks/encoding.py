@@ -65,9 +65,9 @@ def measure(documents: list[Document], *, threads: int, sample: int, repeats: in
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dataset", nargs="+", default=["scifact", "python-stdlib"])
+    parser.add_argument("--dataset", nargs="+", default=["scifact"])
     parser.add_argument("--passages", type=int, default=2000)
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--sample", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, nargs="+", default=[torch.get_num_threads()])
     options = parser.parse_args()
