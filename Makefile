@@ -19,7 +19,7 @@ TORCH_INDEX_URL ?=
 TORCH ?= torch==2.13.0 $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 BENCH_VENVS := $(patsubst benchmarks/requirements-%.txt,.venv-bench-%,$(wildcard benchmarks/requirements-*.txt))
-BENCHMARKS := $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null)
+BENCHMARKS := $(shell grep -l 'import.*write_section' benchmarks/*.py 2>/dev/null)
 PINS := pyproject.toml constraints.txt
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
