@@ -6,7 +6,6 @@ not depend on the head's values. Scores are compared as well.
 
 import argparse
 import logging
-import statistics
 import tempfile
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 import sentence_transformers
 import torch
 import transformers
-from networks import fp32_rate, in_turn, network_gflop, save, versions
+from networks import against_best_batch, result_rows, save, versions
 from results import machine, table, write_section
 
 from irloom.core.types import Document, Query
@@ -24,7 +23,6 @@ from irloom.data.named import load_dataset
 from irloom.models.loading import model_folder
 from irloom.models.scorers.cross_encoder import CrossEncoder
 
-BATCH_SIZES = (4, 8, 16, 32, 64, 128)
 Groups = list[tuple[Query, list[Document]]]
 
 
@@ -64,27 +62,9 @@ def measure(folder: Path, groups: Groups, *, threads: int, sample: int, repeats:
 
     scorer.score(groups[:1])
     predict(texts[:16], 16)
-    spread = [texts[place] for place in np.linspace(0, len(texts) - 1, min(sample, len(texts))).astype(int)]
-    sizes = {size: statistics.median(times) for size, times in in_turn({s: lambda s=s: predict(spread, s) for s in BATCH_SIZES}, 3).items()}
-    best = min(sizes, key=sizes.__getitem__)
-    before = fp32_rate()
-    times = in_turn({"irloom": lambda: scorer.score(groups), "peer": lambda: predict(texts, best)}, repeats)
-    rate = max(before, fp32_rate())
-    ours, theirs = (statistics.median(times[name]) for name in ("irloom", "peer"))
-    work = network_gflop(lengths)
-    return {
-        "threads": threads,
-        "pairs": len(texts),
-        "tokens": sum(lengths),
-        "fp32_gflops": rate,
-        "peer_sample_seconds": sizes,
-        "peer_best_batch_size": best,
-        "seconds": times,
-        "pairs_per_second": {"irloom": len(texts) / ours, "peer": len(texts) / theirs},
-        "share_of_fp32_rate": {"irloom": work / ours / rate, "peer": work / theirs / rate},
-        "ratio": theirs / ours,
-        "largest_difference": float(np.abs(np.concatenate(scorer.score(groups)) - predict(texts, best)).max()),
-    }
+    one = against_best_batch(lambda: scorer.score(groups), predict, texts, lengths, sample=sample, repeats=repeats)
+    theirs = predict(texts, one["peer_best_batch_size"])
+    return {"threads": threads, **one, "largest_difference": float(np.abs(np.concatenate(scorer.score(groups)) - theirs).max())}
 
 
 def main() -> None:
@@ -101,16 +81,11 @@ def main() -> None:
         model = make_model(Path(folder))
         groups = pairs(options.dataset, options.queries, options.depth)
         found = [measure(model, groups, threads=threads, sample=options.sample, repeats=options.repeats) for threads in options.threads]
-    rows = []
-    for one in found:
-        for name, label in (("irloom", "irloom"), ("peer", f"sentence-transformers, batch {one['peer_best_batch_size']}")):
-            speed, share = one["pairs_per_second"][name], one["share_of_fp32_rate"][name]
-            ratio = f"{one['ratio']:.2f}" if name == "irloom" else "1.00"
-            rows.append((label, one["threads"], f"{speed:.1f}", ratio, f"{100 * share:.0f} %"))
+    rows = [(label, one["threads"], *figures) for one in found for label, *figures in result_rows(one)]
     save("cross_encoder", {"machine": machine(), "versions": versions(), "dataset": options.dataset, "runs": found})
     rates = ", ".join(f"{one['fp32_gflops']:.0f} GFLOP/s with {one['threads']} threads" for one in found)
     note = (
-        f"{versions()}. {found[0]['pairs']} pairs from {options.dataset}, mean {found[0]['tokens'] / found[0]['pairs']:.0f} tokens; "
+        f"{versions()}. {found[0]['items']} pairs from {options.dataset}, mean {found[0]['tokens'] / found[0]['items']:.0f} tokens; "
         f"a network of MiniLM's shape (6 layers, 384 wide), float32, 512 tokens at most; median of {options.repeats}, taken in turn. "
         f"Measured fp32 matrix product: {rates}. The share counts "
         "the whole network's multiplications, no padding, over the whole time, tokenising included; "

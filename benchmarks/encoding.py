@@ -5,21 +5,18 @@ The best batch size is sought on a sample, then both encode all passages in turn
 
 import argparse
 import logging
-import statistics
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch
-from networks import fp32_rate, in_turn, network_gflop, save, versions
+from networks import against_best_batch, result_rows, save, versions
 from results import machine, table, write_section
 from sentence_transformers import SentenceTransformer
 
 from irloom.core.types import Document
 from irloom.data.named import load_dataset
 from irloom.models.encoders.dense import DenseEncoder
-
-BATCH_SIZES = (4, 8, 16, 32, 64, 128)
 
 
 def passages(dataset: str, count: int) -> list[Document]:
@@ -40,27 +37,9 @@ def measure(documents: list[Document], *, threads: int, sample: int, repeats: in
 
     encoder.encode_documents(documents[:32])
     encode(texts[:32], 32)
-    spread = [texts[place] for place in np.linspace(0, len(texts) - 1, min(sample, len(texts))).astype(int)]
-    sizes = {size: statistics.median(times) for size, times in in_turn({s: lambda s=s: encode(spread, s) for s in BATCH_SIZES}, 3).items()}
-    best = min(sizes, key=sizes.__getitem__)
-    before = fp32_rate()
-    times = in_turn({"irloom": lambda: encoder.encode_documents(documents), "peer": lambda: encode(texts, best)}, repeats)
-    rate = max(before, fp32_rate())
-    ours, theirs = (statistics.median(times[name]) for name in ("irloom", "peer"))
-    work = network_gflop(lengths)
-    return {
-        "threads": threads,
-        "passages": len(documents),
-        "tokens": sum(lengths),
-        "fp32_gflops": rate,
-        "peer_sample_seconds": sizes,
-        "peer_best_batch_size": best,
-        "seconds": times,
-        "passages_per_second": {"irloom": len(documents) / ours, "peer": len(documents) / theirs},
-        "share_of_fp32_rate": {"irloom": work / ours / rate, "peer": work / theirs / rate},
-        "ratio": theirs / ours,
-        "largest_difference": float(np.abs(encoder.encode_documents(documents[:200]) - encode(texts[:200], best)).max()),
-    }
+    one = against_best_batch(lambda: encoder.encode_documents(documents), encode, texts, lengths, sample=sample, repeats=repeats)
+    theirs = encode(texts[:200], one["peer_best_batch_size"])
+    return {"threads": threads, **one, "largest_difference": float(np.abs(encoder.encode_documents(documents[:200]) - theirs).max())}
 
 
 def main() -> None:
@@ -78,10 +57,8 @@ def main() -> None:
         for threads in options.threads:
             one = measure(documents, threads=threads, sample=options.sample, repeats=options.repeats)
             found.append({"dataset": dataset, **one})
-            for name, label in (("irloom", "irloom"), ("peer", f"sentence-transformers, batch {one['peer_best_batch_size']}")):
-                speed, share = one["passages_per_second"][name], one["share_of_fp32_rate"][name]
-                ratio = f"{one['ratio']:.2f}" if name == "irloom" else "1.00"
-                rows.append((f"{dataset}, {one['passages']} passages", threads, label, f"{speed:.1f}", ratio, f"{100 * share:.0f} %"))
+            for label, *figures in result_rows(one):
+                rows.append((f"{dataset}, {one['items']} passages", threads, label, *figures))
     save("encoding", {"machine": machine(), "versions": versions(), "runs": found})
     titles = ["passages", "threads", "encoder", "passages/s", "ratio", "of the fp32 rate"]
     difference = max(one["largest_difference"] for one in found)
