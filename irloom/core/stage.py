@@ -41,6 +41,16 @@ class Retriever(ABC):
     def fingerprint(self) -> str:
         """Changes whenever the same queries could give another run."""
 
+    @property
+    def label(self) -> str:
+        """What steps and columns call it: its class's name; a wrapper has that of what it wraps."""
+        return type(self).__name__
+
+    @property
+    def exact_cuts(self) -> bool:
+        """Whether the run at a small k is, bit for bit, the beginning of that at a larger one; an approximate index cannot promise it."""
+        return False
+
     @abstractmethod
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
         """The best `k` documents of each query; a query without hits keeps its key.
@@ -65,6 +75,11 @@ class Reranker(ABC):
     @abstractmethod
     def fingerprint(self) -> str:
         """Changes whenever the same run could be ordered otherwise."""
+
+    @property
+    def label(self) -> str:
+        """What steps call it: its class's name; a wrapper has that of what it wraps."""
+        return type(self).__name__
 
     @abstractmethod
     def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
@@ -109,6 +124,11 @@ class Pipeline(Retriever):
         """The stages' fingerprints, hashed in order."""
         return short_hash("pipeline", self.retriever.fingerprint, *(reranker.fingerprint for reranker in self.rerankers))
 
+    @property
+    def exact_cuts(self) -> bool:
+        """Whether the first stage's cuts are exact: rerankers read the same head at any k."""
+        return self.retriever.exact_cuts
+
     def __rshift__(self, reranker: Reranker) -> "Pipeline":
         return Pipeline(self.retriever, (*self.rerankers, reranker))
 
@@ -135,8 +155,8 @@ class Pipeline(Retriever):
         wanted.reverse()
         start = perf_counter()
         run = self.retriever.retrieve(queries, k=wanted[0])
-        yield Step(type(self.retriever).__name__, run, perf_counter() - start)
+        yield Step(self.retriever.label, run, perf_counter() - start)
         for reranker, asked in zip(self.rerankers, wanted[1:], strict=True):
             start = perf_counter()
             run = reranker.rerank(queries, run, k=asked)
-            yield Step(type(reranker).__name__, run, perf_counter() - start)
+            yield Step(reranker.label, run, perf_counter() - start)

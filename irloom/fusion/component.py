@@ -23,8 +23,8 @@ def check_components(of: Sequence[Retriever]) -> tuple[Retriever, ...]:
 
 
 def component_names(of: Sequence[Retriever]) -> list[str]:
-    """A name for each: its class in lower case, numbered from 1 where several share it."""
-    kinds = [type(retriever).__name__.lower() for retriever in of]
+    """A name for each: its label, which is its class, in lower case, numbered from 1 where several share it."""
+    kinds = [retriever.label.lower() for retriever in of]
     return [kind if kinds.count(kind) == 1 else f"{kind}_{kinds[: place + 1].count(kind)}" for place, kind in enumerate(kinds)]
 
 

@@ -38,6 +38,11 @@ class RRF(Retriever):
         """The retrievers' fingerprints, c and depth."""
         return short_hash("rrf", repr(float(self.c)), str(self.depth), *(retriever.fingerprint for retriever in self.of))
 
+    @property
+    def exact_cuts(self) -> bool:
+        """Yes: each retriever is asked at `depth`, whatever k is."""
+        return True
+
     def warm_up(self) -> None:
         """Warms every retriever."""
         for retriever in self.of:

@@ -55,6 +55,11 @@ class Weighted(Retriever):
         arguments = repr(([float(weight) for weight in self.weights], self.normalise, self.missing, self.depth))
         return short_hash("weighted", arguments, *(retriever.fingerprint for retriever in self.of))
 
+    @property
+    def exact_cuts(self) -> bool:
+        """Yes: each retriever is asked at `depth`, whatever k is."""
+        return True
+
     def warm_up(self) -> None:
         """Warms every retriever."""
         for retriever in self.of:

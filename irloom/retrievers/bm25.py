@@ -90,6 +90,11 @@ class BM25(Retriever):
         identity = self._collection.fingerprint if isinstance(self._collection, Collection) else str(self.part.folder)
         return short_hash("bm25", identity, self.part.space, f"{self.k1} {self.b} {self.variant} {self.delta}")
 
+    @property
+    def exact_cuts(self) -> bool:
+        """Yes: the search is exact."""
+        return True
+
     @cached_property
     def analyzer(self) -> Analyzer:
         """How queries become terms: as the documents did.

@@ -83,6 +83,11 @@ class Dense(Retriever):
         parts = (self.part.name, self.part.space, self.part.fingerprint, str(self.part.parameters.get("dtype")))
         return short_hash("dense", self.collection.fingerprint, *parts, self.encoder.fingerprint)
 
+    @property
+    def exact_cuts(self) -> bool:
+        """Yes: the search is exact."""
+        return True
+
     def warm_up(self) -> None:
         """Opens the index, loads the encoder's weights, and compiles the kernels by searching once."""
         encoder, index = self._opened()

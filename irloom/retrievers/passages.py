@@ -48,6 +48,11 @@ class Passages(Retriever):
         """The retriever's, the method and the factor, hashed."""
         return short_hash("passages", self.retriever.fingerprint, self.method, str(self.factor))
 
+    @property
+    def exact_cuts(self) -> bool:
+        """Whether the retriever's are."""
+        return self.retriever.exact_cuts
+
     def warm_up(self) -> None:
         """Warms the retriever."""
         self.retriever.warm_up()
