@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from irloom.core.errors import BadValue, DataError
-from irloom.core.types import Qrels
-from irloom.data.dataset import Protocol
-from irloom.data.named import load_dataset
-from irloom.data.qrels import read_qrels
-from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
 from irloom.eval.judged import no_shared_query
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
-from irloom.eval.self_hits import without_self_hits
+from irloom.pipelines.judgments import open_judgments
 
 DEFAULT_MEASURES = ("nDCG@10", "R@100")
 
@@ -41,30 +36,20 @@ def evaluate_runs(
         DataError: a file cannot be read, or a run shares no query with the judgments.
     """
     parsed = [parse_measure(measure) for measure in measures]
-    judgments, name, protocol = _judgments(qrels, split)
+    judgments = open_judgments(qrels, split=split)
     evaluations = {}
     for path in runs:
         stem = run_name(path)
         if stem in evaluations:
             raise BadValue("runs", str(path), f"files of different names, since each is a system of its own; {stem!r} is there twice")
-        run = without_self_hits(read_run(path)) if protocol.remove_self_hits else read_run(path)
-        if not any(query_id in judgments for query_id in run):
-            raise DataError(f"{path}: {no_shared_query(run, judgments)}")
-        evaluations[stem] = evaluate(run, judgments, parsed, min_grade=protocol.min_grade)
-    return make_report(evaluations, dataset=name, baseline=baseline)
+        run = judgments.read_run(path)
+        if not any(query_id in judgments.qrels for query_id in run):
+            raise DataError(f"{path}: {no_shared_query(run, judgments.qrels)}")
+        evaluations[stem] = evaluate(run, judgments.qrels, parsed, min_grade=judgments.protocol.min_grade)
+    return make_report(evaluations, dataset=judgments.name, baseline=baseline)
 
 
 def run_name(path: str | Path) -> str:
     """The stem of a run file: its name without `.gz` and without the last suffix."""
     name = Path(path).name.removesuffix(".gz")
     return Path(name).stem
-
-
-def _judgments(qrels: str, split: str | None) -> tuple[Qrels, str, Protocol]:
-    path = Path(qrels)
-    if path.is_file():
-        if split is not None:
-            raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
-        return read_qrels(path), path.name, Protocol()
-    dataset = load_dataset(qrels)
-    return dataset.qrels(split), dataset.name, dataset.protocol

@@ -1,0 +1,60 @@
+"""Judgments as commands name them: a file of qrels, or a dataset with its protocol."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from irloom.core.errors import BadValue
+from irloom.core.run import Run
+from irloom.core.types import Qrels
+from irloom.data.dataset import Dataset, Protocol
+from irloom.data.named import load_dataset
+from irloom.data.qrels import read_qrels
+from irloom.data.trec import read_run
+from irloom.eval.self_hits import without_self_hits
+
+
+@dataclass(frozen=True, slots=True)
+class Judgments:
+    """Judgments, and how runs are held against them.
+
+    Attributes:
+        qrels: grades by query, then document.
+        name: of the file or the dataset.
+        protocol: the dataset's; the default one for a file.
+        dataset: that they are of, or None where a file was named.
+    """
+
+    qrels: Qrels
+    name: str
+    protocol: Protocol
+    dataset: Dataset | None
+
+    def read_run(self, path: str | Path) -> Run:
+        """A run file, without self hits where the protocol says so.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        run = read_run(path)
+        return without_self_hits(run) if self.protocol.remove_self_hits else run
+
+
+def open_judgments(qrels: str, *, split: str | None = None) -> Judgments:
+    """Reads a file of judgments, or those of a dataset.
+
+    Args:
+        qrels: a file, or a dataset's name or folder.
+        split: of the dataset; None for its protocol's.
+
+    Raises:
+        BadValue: a split is given with a file.
+        UnknownName: the dataset or the split is unknown.
+        DataError: the judgments cannot be read.
+    """
+    path = Path(qrels)
+    if path.is_file():
+        if split is not None:
+            raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
+        return Judgments(read_qrels(path), path.name, Protocol(), None)
+    dataset = load_dataset(qrels)
+    return Judgments(dataset.qrels(split), dataset.name, dataset.protocol, dataset)
