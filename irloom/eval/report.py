@@ -12,6 +12,10 @@ from irloom.core.errors import BadValue, UnknownName
 from irloom.core.types import Json
 from irloom.eval.bootstrap import Interval, bootstrap_means, percentile_interval
 from irloom.eval.evaluate import Evaluation
+from irloom.eval.significance import letter, letters, pairwise_p
+
+ALPHA = 0.05
+"""The level of the paired tests between systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,15 @@ class MeasureResult:
         interval: the mean and its bootstrap interval.
         delta: the mean difference to the baseline and its paired interval; None without a baseline and for itself.
         values: float64 (q,), by query.
+        p: of the paired t-test against the baseline, by Holm over all pairs of systems; None where `delta` is.
+        beats: the letters of the systems that this one beats significantly, by the same tests.
     """
 
     interval: Interval
     delta: Interval | None
     values: NDArray[np.float64]
+    p: float | None = None
+    beats: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,15 @@ class SystemResult:
         measures: by measure as it prints.
         latency_ms: milliseconds per query, or None where it was not measured.
         notes: what a reader should know, such as queries that the run lacks.
+        letter: what `beats` calls it; "" where nothing was tested.
+        diagnosis: why it lost, as `Diagnosis.to_json` gives it, or None.
     """
 
     measures: Mapping[str, MeasureResult]
     latency_ms: float | None = None
     notes: tuple[str, ...] = ()
+    letter: str = ""
+    diagnosis: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,8 @@ class Report:
         level: the share that the intervals hold.
         resamples: how many the bootstrap drew.
         seed: of the bootstrap.
+        min_grade: the lowest grade that is relevant.
+        facts: what else a reader should know of the data and the collection, by name.
     """
 
     systems: Mapping[str, SystemResult]
@@ -67,11 +81,18 @@ class Report:
     level: float = 0.95
     resamples: int = 10_000
     seed: int = 0
+    min_grade: int = 1
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def measures(self) -> tuple[str, ...]:
         """The measures, as they print."""
         return tuple(next(iter(self.systems.values())).measures) if self.systems else ()
+
+    def best(self, measure: str) -> set[str]:
+        """The systems whose mean is the best as it is printed, with three digits; none where there is only one system."""
+        means = {name: f"{system.measures[measure].interval.mean:.3f}" for name, system in self.systems.items()}
+        return {name for name, mean in means.items() if mean == max(means.values(), key=float)} if len(means) > 1 else set()
 
     def to_json(self, *, per_query: bool = True) -> dict[str, Json]:
         """Plain data: `systems.SYSTEM.measures.MEASURE.mean`, `.low`, `.high`, and `.delta` with the same three.
@@ -85,9 +106,12 @@ class Report:
             "queries": len(self.query_ids),
             "baseline": self.baseline,
             "interval": {"method": "bootstrap percentile", "level": self.level, "resamples": self.resamples, "seed": self.seed},
+            "significance": {"test": "paired t-test", "correction": "Holm over all pairs of systems", "level": ALPHA},
+            "min_grade": self.min_grade,
             "systems": systems,
             **({"query_ids": list(self.query_ids)} if per_query else {}),
             "versions": dict(self.versions),
+            "facts": dict(self.facts),
         }
 
 
@@ -102,6 +126,8 @@ def make_report(
     resamples: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
+    min_grade: int = 1,
+    facts: Mapping[str, str] | None = None,
 ) -> Report:
     """Puts evaluations of the same queries and measures side by side.
 
@@ -115,6 +141,8 @@ def make_report(
         resamples: of the bootstrap, 1 or more.
         seed: of the bootstrap.
         level: the share that the intervals hold, between 0 and 1.
+        min_grade: the lowest grade that is relevant.
+        facts: what else a reader should know of the data and the collection, by name.
 
     Raises:
         UnknownName: the baseline is no system.
@@ -125,21 +153,25 @@ def make_report(
     values = np.stack([evaluation.values[measure] for evaluation in evaluations.values() for measure in measures], axis=1)
     means = bootstrap_means(values, resamples=resamples, seed=seed)
     starts = {name: place * len(measures) for place, name in enumerate(evaluations)}
+    tests = {measure: pairwise_p([evaluation.values[measure] for evaluation in evaluations.values()]) for measure in measures}
+    beaten = {measure: letters([evaluation.values[measure] for evaluation in evaluations.values()], alpha=ALPHA) for measure in measures}
     systems = {}
-    for name, evaluation in evaluations.items():
+    for place, (name, evaluation) in enumerate(evaluations.items()):
         results = {}
         for column, measure in enumerate(measures, start=starts[name]):
             interval = percentile_interval(means[:, column], float(values[:, column].mean()), level=level)
-            delta = None
+            delta = p_value = None
             if baseline is not None and baseline != name:
                 other = column - starts[name] + starts[baseline]
                 difference = float((values[:, column] - values[:, other]).mean())
                 delta = percentile_interval(means[:, column] - means[:, other], difference, level=level)
-            results[measure] = MeasureResult(interval, delta, evaluation.values[measure])
+                p_value = float(tests[measure][place, starts[baseline] // len(measures)])
+            results[measure] = MeasureResult(interval, delta, evaluation.values[measure], p_value, beaten[measure][place])
         own_notes = (*(notes or {}).get(name, ()), *_counts(evaluation))
-        systems[name] = SystemResult(results, (latency_ms or {}).get(name), own_notes)
+        own_letter = letter(place) if len(evaluations) > 1 else ""
+        systems[name] = SystemResult(results, (latency_ms or {}).get(name), own_notes, own_letter)
     made_by = dict(versions) if versions is not None else current_versions()
-    return Report(systems, first.query_ids, dataset, baseline, made_by, level, resamples, seed)
+    return Report(systems, first.query_ids, dataset, baseline, made_by, level, resamples, seed, min_grade, facts or {})
 
 
 def _check_alike(evaluations: Mapping[str, Evaluation], baseline: str | None) -> Evaluation:
@@ -181,10 +213,16 @@ def _system_json(system: SystemResult, per_query: bool) -> dict[str, Json]:
         entry: dict[str, Json] = dict(_interval_json(result.interval))
         if result.delta is not None:
             entry["delta"] = _interval_json(result.delta)
+        if result.p is not None:
+            entry["p"] = result.p
+        if system.letter:
+            entry["beats"] = result.beats
         if per_query:
             entry["values"] = result.values.tolist()
         measures[name] = entry
-    return {"measures": measures, "latency_ms": system.latency_ms, "notes": list(system.notes)}
+    named: dict[str, Json] = {"letter": system.letter} if system.letter else {}
+    diagnosed: dict[str, Json] = {} if system.diagnosis is None else {"diagnosis": dict(system.diagnosis)}
+    return {**named, "measures": measures, "latency_ms": system.latency_ms, "notes": list(system.notes), **diagnosed}
 
 
 def _interval_json(interval: Interval) -> dict[str, Json]:
