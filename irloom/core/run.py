@@ -77,12 +77,10 @@ class Run(Mapping[str, Ranking]):
         rows = np.repeat(np.arange(len(query_ids), dtype=np.int64), np.diff(offsets))
         _check_entries(rows, docs, scores, query_ids, doc_ids)
         columns = dict(columns or {})
-        if not ordered:
-            rank = _descending_rank(doc_ids)[docs]
-            if not _is_sorted(rows, scores, rank):
-                order = np.lexsort((rank, -scores, rows))
-                docs, scores = docs[order], scores[order]
-                columns = {name: column[order] for name, column in columns.items()}
+        order = None if ordered else _order(rows, docs, scores, doc_ids)
+        if order is not None:
+            docs, scores = docs[order], scores[order]
+            columns = {name: column[order] for name, column in columns.items()}
         return cls(query_ids, offsets, docs, scores, doc_ids, columns=columns)
 
     @classmethod
@@ -188,17 +186,33 @@ def _numbered(rows: Sequence[Collection[str]]) -> tuple[NDArray[np.int64], NDArr
     return np.cumsum([0, *map(len, rows)], dtype=np.int64), np.array(docs, np.int32), list(table)
 
 
-def _descending_rank(doc_ids: Sequence[str]) -> NDArray[np.int32]:
-    """int32 (n,): the place of each id when ids are sorted descending."""
-    order = sorted(range(len(doc_ids)), key=doc_ids.__getitem__, reverse=True)
-    rank = np.empty(len(doc_ids), np.int32)
-    rank[order] = np.arange(len(doc_ids), dtype=np.int32)
-    return rank
+def _order(rows: NDArray[np.int64], docs: NDArray[np.int32], scores: Column, doc_ids: Sequence[str]) -> NDArray[np.int64] | None:
+    """int64 (n,): the entries by score, then id, both descending in each row; None where they stand so already.
+
+    Ids are compared only where scores are equal, which few are in most runs.
+    """
+    inside = rows[1:] == rows[:-1]
+    order = np.lexsort((-scores, rows)) if np.any(inside & (scores[1:] > scores[:-1])) else None
+    sorted_scores = scores if order is None else scores[order]
+    equal = inside & (sorted_scores[1:] == sorted_scores[:-1])
+    if not equal.any():
+        return order
+    tied = np.flatnonzero(np.concatenate([equal, [False]]) | np.concatenate([[False], equal]))
+    group = np.cumsum(~np.concatenate([[False], equal])[tied])
+    entries = tied if order is None else order[tied]
+    by_id = np.lexsort((_descending_rank(docs[entries], doc_ids), group))
+    order = np.arange(len(rows)) if order is None else order
+    order[tied] = entries[by_id]
+    return order
 
 
-def _is_sorted(rows: NDArray[np.int64], scores: Column, rank: NDArray[np.int32]) -> bool:
-    above, below = scores[:-1], scores[1:]
-    return bool(np.all((rows[1:] != rows[:-1]) | (above > below) | ((above == below) & (rank[:-1] < rank[1:]))))
+def _descending_rank(docs: NDArray[np.int32], doc_ids: Sequence[str]) -> NDArray[np.int64]:
+    """int64 (n,): the place of each document when those that occur are sorted by id, descending."""
+    unique, numbers = np.unique(docs, return_inverse=True)
+    ids = [doc_ids[doc] for doc in unique.tolist()]
+    rank = np.empty(len(ids), np.int64)
+    rank[sorted(range(len(ids)), key=ids.__getitem__, reverse=True)] = np.arange(len(ids))
+    return rank[numbers]
 
 
 def _check_entries(

@@ -1,9 +1,11 @@
-"""The document column of a run, numbered: short ids as machine words, which sort faster than a dictionary finds them."""
+"""Columns of ids, numbered: short ids as machine words, which sort faster than a dictionary finds them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-_WORD = 8
+from irloom.data.fields import WORD, Column
+
+_MANY = 1 << 18
 
 
 class Numbers(dict[bytes, int]):
@@ -12,6 +14,19 @@ class Numbers(dict[bytes, int]):
     def __missing__(self, key: bytes) -> int:
         number = self[key] = len(self)
         return number
+
+    def of(self, fields: list[bytes]) -> NDArray[np.int32]:
+        """int32 (n,): the number of each field."""
+        return np.fromiter(map(self.__getitem__, fields), np.int32, len(fields))
+
+    def of_repeated(self, column: Column) -> NDArray[np.int32]:
+        """int32 (n,): the number of each field of a column whose equal fields mostly follow each other."""
+        if not column.fits or not len(column):
+            return self.of(column.fields())
+        words = column.packed()
+        same = (column.lengths[1:] == column.lengths[:-1]) & np.all(words[1:] == words[:-1], axis=1)
+        heads = np.flatnonzero(np.concatenate([[True], ~same]))
+        return np.repeat(self.of(column.at(heads).fields()), np.diff(heads, append=len(column)))
 
 
 class IdColumn:
@@ -26,23 +41,16 @@ class IdColumn:
         self._parts: list[NDArray[np.int32]] = []
         self._numbers: Numbers | None = None
 
-    def add(self, block: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64], fields: list[bytes]) -> None:
-        """Takes the ids of a block.
-
-        Args:
-            block: the text that they stand in.
-            starts: int64 (n,), where each begins in it.
-            lengths: int64 (n,), its bytes.
-            fields: the ids themselves, n.
-        """
+    def add(self, column: Column) -> None:
+        """Takes the ids of a block."""
         if self._numbers is None:
-            if not len(lengths) or (int(lengths.max()) <= _WORD and b"\0" not in block):
-                self._words.append(_packed(np.frombuffer(block, np.uint8), starts, lengths))
+            if column.width <= WORD and not column.has_zeros:
+                self._words.append(column.packed().reshape(-1))
                 return
             self._numbers = Numbers()
-            self._parts = [self._numbered(_unpacked(words)) for words in self._words]
+            self._parts = [self._numbers.of(_unpacked(words)) for words in self._words]
             self._words.clear()
-        self._parts.append(self._numbered(fields))
+        self._parts.append(self._numbers.of(column.fields()))
 
     def finish(self) -> tuple[NDArray[np.int32], list[str]]:
         """The number of each id, int32 (n,), and the id of each number."""
@@ -50,12 +58,11 @@ class IdColumn:
             return np.concatenate(self._parts), decoded(list(self._numbers))
         words = np.concatenate(self._words) if self._words else np.empty(0, np.uint64)
         self._words.clear()
-        unique, numbers = np.unique(words, return_inverse=True)
-        return numbers.astype(np.int32), decoded(_unpacked(unique))
-
-    def _numbered(self, fields: list[bytes]) -> NDArray[np.int32]:
-        assert self._numbers is not None
-        return np.fromiter(map(self._numbers.__getitem__, fields), np.int32, len(fields))
+        unique, numbers = _ranked(words)
+        ids: list[str] = []
+        for start in range(0, len(unique), _MANY):
+            ids += decoded(_unpacked(unique[start : start + _MANY]))
+        return numbers, ids
 
 
 def decoded(keys: list[bytes]) -> list[str]:
@@ -64,14 +71,12 @@ def decoded(keys: list[bytes]) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _packed(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
-    words = np.zeros((len(starts), _WORD), np.uint8)
-    for place in range(int(lengths.max()) if len(lengths) else 0):
-        inside = lengths > place
-        words[inside, place] = data[starts[inside] + place]
-    return words.view(np.uint64).reshape(-1)
+def _ranked(words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """The different words, ascending, and int32 (n,) the place of each word among them."""
+    unique, numbers = np.unique(words, return_inverse=True)
+    return unique, numbers.astype(np.int32)
 
 
 def _unpacked(words: NDArray[np.uint64]) -> list[bytes]:
-    ids: list[bytes] = words.view(f"S{_WORD}").tolist()
+    ids: list[bytes] = words.view(f"S{WORD}").tolist()
     return ids

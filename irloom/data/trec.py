@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import BadLine, BadValue, DataError, DuplicateDocument
 from irloom.core.run import Run
+from irloom.data.decimals import parse_decimals
+from irloom.data.fields import Column, Fields, WrongWidth, split_fields
 from irloom.data.id_column import IdColumn, Numbers, decoded
 from irloom.data.lines import not_utf8, open_bytes, read_lines, write_lines
 
 _WIDTH = 6
 _BLOCK = 1 << 21
-_BLANK = np.zeros(256, np.bool_)
-_BLANK[[9, 10, 11, 12, 13, 32]] = True
 
 
 def read_run(path: str | Path) -> Run:
@@ -31,20 +31,19 @@ def read_run(path: str | Path) -> Run:
     query_numbers, column = Numbers(), IdColumn()
     parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     for first_line, block in _blocks(path):
-        starts, ends, lines = _fields(path, first_line, block)
-        fields = block.split()
-        column.add(block, starts[2::_WIDTH], (ends - starts)[2::_WIDTH], fields[2::_WIDTH])
-        rows = np.fromiter(map(query_numbers.__getitem__, fields[0::_WIDTH]), np.int32, len(lines))
-        parts.append((rows, _scores(path, fields[4::_WIDTH], lines)))
+        fields = _fields(path, first_line, block)
+        if not len(fields.lines):
+            continue
+        column.add(fields.column(2))
+        parts.append((query_numbers.of_repeated(fields.column(0)), _scores(path, fields.column(4), first_line + fields.lines)))
     docs, doc_ids = column.finish()
     rows = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int32)
     scores = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.float32)
     query_ids = decoded(list(query_numbers))
     offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(query_ids)))]).astype(np.int64)
     order = np.argsort(rows, kind="stable") if np.any(rows[1:] < rows[:-1]) else slice(None)
-    ordered = isinstance(order, slice) and _is_ordered(rows, docs, scores, doc_ids)
     try:
-        return Run.from_columns(query_ids, offsets, docs[order], scores[order], doc_ids, ordered=ordered)
+        return Run.from_columns(query_ids, offsets, docs[order], scores[order], doc_ids, ordered=False)
     except DuplicateDocument:
         raise _duplicate(path, rows, docs, query_ids, doc_ids) from None
 
@@ -87,54 +86,29 @@ def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
         yield line, rest + b"\n"
 
 
-def _fields(path: Path, first_line: int, block: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Where the fields of a block begin and end, six a line, and the number of each line that is not blank."""
+def _fields(path: Path, first_line: int, block: bytes) -> Fields:
+    """The fields of a block, six a line."""
     if not block.isascii():
         try:
             block.decode("utf-8")
         except UnicodeDecodeError as error:
             raise BadLine(path, first_line + block.count(b"\n", 0, error.start), not_utf8(error)) from None
-    data = np.frombuffer(block, np.uint8)
-    blank = _BLANK[data]
-    edges = np.flatnonzero(blank[1:] != blank[:-1]) + 1
-    edges = edges if blank[0] else np.concatenate([[0], edges])
-    starts, ends = edges[0::2], np.append(edges[1::2], len(data))[: (len(edges) + 1) // 2]
-    widths = np.diff(np.searchsorted(starts, np.flatnonzero(data == 10)), prepend=0)
-    wrong = np.flatnonzero((widths != _WIDTH) & (widths != 0))
-    if len(wrong):
-        problem = f"{widths[wrong[0]]} columns; expected {_WIDTH} (query, Q0, document, rank, score, tag)"
-        raise BadLine(path, first_line + int(wrong[0]), problem)
-    return starts, ends, first_line + np.flatnonzero(widths)
+    fields = split_fields(block, width=_WIDTH)
+    if isinstance(fields, WrongWidth):
+        problem = f"{fields.width} columns; expected {_WIDTH} (query, Q0, document, rank, score, tag)"
+        raise BadLine(path, first_line + fields.line, problem)
+    return fields
 
 
-def _scores(path: Path, fields: list[bytes], lines: NDArray[np.int64]) -> NDArray[np.float32]:
-    try:
-        scores = np.fromiter(map(float, fields), np.float64, len(fields))
-    except ValueError:
-        scores = np.array([_number(field) for field in fields])
+def _scores(path: Path, column: Column, lines: NDArray[np.int64]) -> NDArray[np.float32]:
+    scores = parse_decimals(column)
     if np.isnan(scores).any():
         place = int(np.isnan(scores).argmax())
-        found = fields[place].decode()
+        found = column.at(np.array([place])).fields()[0].decode()
         problem = "the score is NaN" if found.lower().lstrip("+-") == "nan" else f"score {found!r} is not a number"
         raise BadLine(path, int(lines[place]), problem)
     with np.errstate(over="ignore"):
         return scores.astype(np.float32)
-
-
-def _is_ordered(rows: NDArray[np.int32], docs: NDArray[np.int32], scores: NDArray[np.float32], doc_ids: list[str]) -> bool:
-    """Whether the file has the order already, as most have; ids are compared only where scores are equal."""
-    inside = rows[1:] == rows[:-1]
-    if np.any(inside & (scores[1:] > scores[:-1])):
-        return False
-    equal = np.flatnonzero(inside & (scores[1:] == scores[:-1]))
-    return all(doc_ids[above] > doc_ids[below] for above, below in zip(docs[equal].tolist(), docs[equal + 1].tolist(), strict=True))
-
-
-def _number(field: bytes) -> float:
-    try:
-        return float(field)
-    except ValueError:
-        return float("nan")
 
 
 def _duplicate(path: Path, rows: NDArray[np.int32], docs: NDArray[np.int32], query_ids: list[str], doc_ids: list[str]) -> DuplicateDocument:

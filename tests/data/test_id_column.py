@@ -5,19 +5,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from irloom.data.id_column import IdColumn
+from irloom.data.fields import Column
+from irloom.data.id_column import IdColumn, Numbers
 
 ID = st.text(st.characters(exclude_categories=["Cs", "Z", "C"]) | st.just("\0"), min_size=1, max_size=12)
+
+
+def cut(ids: list[str]) -> Column:
+    """The ids as a column of a block of text."""
+    fields = [item.encode() for item in ids]
+    lengths = np.array([len(field) for field in fields], np.int64)
+    starts = np.cumsum(np.append(0, lengths[:-1] + 1)).astype(np.int64)[: len(fields)]
+    return Column(b" ".join(fields) + b"\n" + bytes(64), starts, lengths)
 
 
 def column(blocks: list[list[str]]) -> list[str]:
     """The ids that come back, in the order of the entries."""
     made = IdColumn()
     for ids in blocks:
-        fields = [item.encode() for item in ids]
-        lengths = np.array([len(field) for field in fields], np.int64)
-        starts = np.cumsum(np.append(0, lengths[:-1] + 1)).astype(np.int64)[: len(fields)]
-        made.add(b" ".join(fields) + b"\n", starts, lengths, fields)
+        made.add(cut(ids))
     numbers, ids = made.finish()
     assert len(set(ids)) == len(ids)
     assert set(numbers.tolist()) == set(range(len(ids)))
@@ -34,3 +40,10 @@ def test_ids_come_back(blocks: list[list[str]]) -> None:
 def test_a_long_id_after_short_ones(late: str) -> None:
     ids = [["a", "b", "12345678"], ["a", late.replace(" ", "_")], ["b", "12345678"]]
     assert column(ids) == [item for block in ids for item in block]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(ID | st.just("x" * 70), st.integers(1, 3)), max_size=6))
+def test_repeated_ids_are_numbered_as_one_by_one(repeated: list[tuple[str, int]]) -> None:
+    ids = [item for item, count in repeated for _ in range(count)]
+    assert Numbers().of_repeated(cut(ids)).tolist() == Numbers().of([item.encode() for item in ids]).tolist()
