@@ -175,7 +175,7 @@ def diagnose(
         measure: what counts; its cut is the cut of the diagnosis, 10 where it has none.
         min_grade: the lowest grade that is relevant where the measure names none, 1 or more.
         duplicates: near-duplicates among the documents shown and judged relevant, or None where they were not looked for.
-        peers: other systems' runs of the same queries, which take part in finding likely false negatives, as the stages do.
+        peers: independent systems' runs of the same queries, which help to find likely false negatives.
         rule: what makes a likely false negative; None for `SuspectRule(within=cut)`.
 
     Raises:
@@ -195,8 +195,8 @@ def diagnose(
     gaining = {query_id: {doc_id: given for doc_id, given in row.items() if given > 0} for query_id, row in qrels.items()}
     ranks = [document_ranks(stage.run, gaining) for stage in stages]
     measured = _Measured(parsed, qrels, min_grade)
-    others = (*peers, *(stage.run for stage in stages[:-1]))
-    views = _views(run, others, qrels, rule=rule, cut=cut, min_grade=grade, similar=by_document(duplicates or ()))
+    voters = (*peers, *(stage.run for stage, taken in zip(stages, flow.inputs, strict=True) if len(taken) < 2))
+    views = _views(run, voters, qrels, rule=rule, cut=cut, min_grade=grade, similar=by_document(duplicates or ()))
     queries = []
     for (query_id, row), value, ideal, view in zip(qrels.items(), measured(run), measured(_by_grade(gaining)), views, strict=True):
         relevant = {doc_id: given for doc_id, given in row.items() if given >= grade}
@@ -243,7 +243,7 @@ class _View:
 
 def _views(
     run: Run,
-    others: Sequence[Run],
+    voters: Sequence[Run],
     qrels: Qrels,
     *,
     rule: SuspectRule,
@@ -251,7 +251,7 @@ def _views(
     min_grade: int,
     similar: Mapping[str, Mapping[str, float]],
 ) -> Iterator[_View]:
-    shown, tops = run.cut(max(cut, rule.within, rule.top)), [other.cut(rule.top) for other in others]
+    shown, tops = run.cut(max(cut, rule.within, rule.top)), [voter.cut(rule.top) for voter in voters]
     for query_id, row in qrels.items():
         ranked = list(shown[query_id].doc_ids) if query_id in shown else []
         within = ranked[:cut]

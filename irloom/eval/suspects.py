@@ -12,12 +12,13 @@ class SuspectRule:
     """What makes an unjudged document a likely false negative.
 
     It stands within the first `within` of the ranking and is a near-duplicate of a document that is judged relevant to the query; or it
-    stands within the first `top` of the ranking and of at least `systems` rankings of the query in all, that one included.
+    stands within the first `top` of the ranking, and of the rankings of at least `systems` voters: the runs of the stages, but for fusions,
+    which only repeat what their components say, and those of other systems.
 
     Attributes:
         within: how deep near-duplicates are looked for, 1 or more.
         top: how deep systems must agree, 1 or more.
-        systems: how many must, 2 or more.
+        systems: how many voters must, 2 or more.
 
     Raises:
         BadValue: a number is out of its range.
@@ -69,14 +70,14 @@ def find_suspects(
         min_grade: the lowest that is relevant.
         rule: what counts.
         similar: the similarity of near-duplicates, by document, then document.
-        tops: the first `rule.top` documents of the other rankings of the query.
+        tops: the first `rule.top` documents of each voter's ranking of the query.
     """
     found = []
     for rank, doc_id in enumerate(ranked[: max(rule.within, rule.top)], 1):
         if doc_id in grades:
             continue
         resembled = [(value, other) for other, value in similar.get(doc_id, {}).items() if grades.get(other, min_grade - 1) >= min_grade]
-        agreeing = 1 + sum(doc_id in top for top in tops)
+        agreeing = sum(doc_id in top for top in tops)
         if rank <= rule.within and resembled:
             value, other = max(resembled)
             found.append(Suspect(doc_id, rank, "near_duplicate", other, value))
