@@ -1,7 +1,11 @@
 """A report as rows of text, and as Markdown: what a reader looks at."""
 
+import re
+
 from irloom.eval.bootstrap import Interval
-from irloom.eval.report import MeasureResult, Report
+from irloom.eval.report import ALPHA, MeasureResult, Report
+
+_SPECIAL = re.compile(r"[\\`*<>|]")
 
 
 def header(report: Report) -> list[str]:
@@ -28,12 +32,24 @@ def table_rows(report: Report) -> list[list[str]]:
 
 
 def markdown(report: Report) -> str:
-    """The table in Markdown, with the notes under it; ends in a line break."""
+    """The table in Markdown, with the notes under it; ends in a line break.
+
+    The best mean of each measure is bold; raised letters name the systems that are beaten significantly.
+    """
     titles = [_escape(title) for title in header(report)]
     lines = ["| " + " | ".join(titles) + " |", "|---" + "|--:" * (len(titles) - 1) + "|"]
-    lines += ["| " + " | ".join(map(_escape, row)) + " |" for row in table_rows(report)]
+    for (name, system), row in zip(report.systems.items(), table_rows(report), strict=True):
+        cells = [_escape(cell) for cell in row]
+        cells[0] += f" *{system.letter}*" if system.letter else ""
+        for place, (measure, result) in enumerate(system.measures.items(), start=1):
+            mean, _, interval = cells[place].partition(" ")
+            mean = f"**{mean}**" if name in report.best(measure) else mean
+            cells[place] = f"{mean}{f'<sup>{result.beats}</sup>' if result.beats else ''} {interval}"
+        lines.append("| " + " | ".join(cells) + " |")
     lines += ["", caption(report)]
-    lines += [f"- {name}: {note}" for name, system in report.systems.items() for note in system.notes]
+    if any(system.letter for system in report.systems.values()):
+        lines[-1] += f" Raised letters name the systems that are beaten significantly (paired t-test, Holm over all pairs, {ALPHA:g})."
+    lines += [f"- {_escape(name)}: {_escape(note)}" for name, system in report.systems.items() for note in system.notes]
     return "\n".join(lines) + "\n"
 
 
@@ -57,4 +73,4 @@ def _delta(delta: Interval | None) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("|", "\\|")
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))

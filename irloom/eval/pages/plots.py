@@ -65,8 +65,9 @@ def quality_against_latency(points: Sequence[Point], measure: str) -> Html:
     y = _Scale(y_low, y_high, _HEIGHT - _BOTTOM, _TOP)
     parts = [*_x_axis(x), *_y_axis(y), _label(_WIDTH - _RIGHT, _HEIGHT - 4, "milliseconds per query (logarithmic)", anchor="end")]
     parts.append(_label(2, _TOP - 4, measure, anchor="start"))
-    parts += [_mark(point, x(math.log10(point.latency_ms)), y) for point in points]
+    parts += [_whisker(point, x(math.log10(point.latency_ms)), y) for point in points]
     parts += _names(points, x, y)
+    parts += [_mark(point, x(math.log10(point.latency_ms)), y) for point in points]
     told = "; ".join(f"{point.name} {point.interval.mean:.3f} at {point.latency_ms:.2f} ms" for point in points)
     return figure(_WIDTH, _HEIGHT, f"{measure} against milliseconds per query: {told}", parts, identity="latency-title", kind="plot")
 
@@ -116,11 +117,14 @@ def _shape(place: int) -> Html:
     return Html(f'<path class="mark s{place % COLOURS}" d="{paths[place % len(paths)]}"/>')
 
 
-def _mark(point: Point, x: float, y: _Scale) -> Html:
+def _whisker(point: Point, x: float, y: _Scale) -> Html:
     low, high = y(point.interval.low), y(point.interval.high)
-    colour = f"s{point.place % COLOURS}"
-    bar = f'<path class="whisker {colour}" d="M{x:.1f} {low:.1f}V{high:.1f}m-4 0h8M{x - 4:.1f} {low:.1f}h8"/>'
-    return Html(f'{bar}<g transform="translate({x:.1f} {y(point.interval.mean):.1f})">{_shape(point.place)}</g>')
+    path = f"M{x:.1f} {low:.1f}V{high:.1f}m-4 0h8M{x - 4:.1f} {low:.1f}h8"
+    return Html(f'<path class="whisker s{point.place % COLOURS}" d="{path}"/>')
+
+
+def _mark(point: Point, x: float, y: _Scale) -> Html:
+    return Html(f'<g transform="translate({x:.1f} {y(point.interval.mean):.1f})">{_shape(point.place)}</g>')
 
 
 def _names(points: Sequence[Point], x: _Scale, y: _Scale) -> list[Html]:

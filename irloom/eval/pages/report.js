@@ -77,8 +77,8 @@
     const scores = make("span", { class: "scores" });
     systems.forEach((name, system) => {
       const value = queries.values[system][measure.value][place];
-      const difference = base >= 0 && system !== base ? ` (${signed(value - queries.values[base][measure.value][place])})` : "";
-      scores.append(make("span", {}, foreign(name), ` ${number(value)}${difference}`));
+      const difference = base < 0 ? 0 : value - queries.values[base][measure.value][place];
+      scores.append(make("span", {}, foreign(name), ` ${number(value)}${difference ? ` (${signed(difference)})` : ""}`));
     });
     const text = queries.texts[place];
     const summary = make("summary", {}, foreign(text || queries.ids[place]), " ", foreign(text ? queries.ids[place] : "", { class: "id" }), scores);

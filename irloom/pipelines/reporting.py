@@ -1,0 +1,89 @@
+"""The files of a report again, from a folder that an experiment left: `report.json` and the run files."""
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from irloom.core.errors import DataError
+from irloom.core.types import Document
+from irloom.data.dataset import Dataset
+from irloom.data.named import load_dataset
+from irloom.data.trec import read_run
+from irloom.eval.pages.browser import Fetch, Material
+from irloom.eval.report import Report
+from irloom.eval.report_files import write_formats
+from irloom.eval.report_reading import read_report
+from irloom.indexing.collection import Collection
+from irloom.pipelines.running import collection_place
+
+_NEED_DATA = {"html", "jsonl", "parquet"}
+
+
+def rewrite_reports(folder: str | Path, *, formats: Sequence[str], dataset: str | None = None) -> list[Path]:
+    """Writes the files of some formats again; numbers are those of `report.json`, none is computed anew.
+
+    The texts of queries come from the dataset, those of documents from its collection in the cache, or else from its corpus.
+
+    Args:
+        folder: with `report.json` and `runs/SYSTEM.trec`; for several datasets their folders' parent.
+        formats: out of `irloom.eval.report_files.FORMATS`.
+        dataset: a name or a path, where the one that `report.json` names is not found any more.
+
+    Returns:
+        The files.
+
+    Raises:
+        DataError: there is no report with values per query, or the dataset is not there.
+        UnknownName: a format or the dataset is unknown.
+    """
+    folder = Path(folder)
+    places = [folder, *(path.parent for path in sorted(folder.glob("*/report.json")))] if _holds_several(folder) else [folder]
+    return [path for place in places[len(places) > 1 :] for path in _rewrite(place, formats, dataset)]
+
+
+def _holds_several(folder: Path) -> bool:
+    path = folder / "report.json"
+    try:
+        return path.is_file() and "datasets" in json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+
+
+def _rewrite(folder: Path, formats: Sequence[str], dataset: str | None) -> list[Path]:
+    report = read_report(folder / "report.json")
+    if not _NEED_DATA.intersection(formats):
+        return write_formats(folder, report, Material({}, {}, {}), formats=formats)
+    found = load_dataset(dataset or report.dataset)
+    with ExitStack() as stack:
+        return write_formats(folder, report, _material(folder, report, found, stack), formats=formats)
+
+
+def _material(folder: Path, report: Report, dataset: Dataset, stack: ExitStack) -> Material:
+    queries = {query.id: query for query in dataset.queries()}
+    if not queries.keys() & set(report.query_ids):
+        raise DataError(f"dataset {dataset.name!r} has none of the queries of {folder / 'report.json'}; name the right one with --dataset")
+    files = {name: folder / "runs" / f"{name}.trec" for name in report.systems}
+    runs = {name: read_run(path) for name, path in files.items() if path.exists()}
+    return Material(queries, dataset.qrels(), runs, _fetch(dataset, stack))
+
+
+def _fetch(dataset: Dataset, stack: ExitStack) -> Fetch:
+    place = collection_place(dataset)
+    if place.exists():
+        return stack.enter_context(Collection.open(place)).fetch
+    documents = _Lazily(dataset)
+    return documents.fetch
+
+
+class _Lazily:
+    """The documents of a corpus that has no collection, read when the first is asked for."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._documents: dict[str, Document] = {}
+
+    def fetch(self, doc_ids: Sequence[str]) -> list[Document]:
+        """Those of the documents that there are."""
+        self._documents = self._documents or {document.id: document for document in self._dataset.documents()}
+        return [self._documents[doc_id] for doc_id in doc_ids if doc_id in self._documents]
