@@ -6,10 +6,26 @@ from collections.abc import Sequence
 
 import typer
 
-from irloom.cli import components, datasets, diagnose, doctor, evaluate, fuse, index, info, report, rerank, retrieve, run, search, verify
+from irloom.cli import (
+    clicks,
+    components,
+    datasets,
+    diagnose,
+    doctor,
+    evaluate,
+    fuse,
+    index,
+    info,
+    report,
+    rerank,
+    retrieve,
+    run,
+    search,
+    verify,
+)
 from irloom.cli.endings import Commands, guarded, prepare_streams, show_warning
 
-_COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, diagnose, run, report, verify, info, datasets, components, doctor)
+_COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, diagnose, clicks, run, report, verify, info, datasets, components, doctor)
 
 app = typer.Typer(
     name="irloom",
