@@ -13,7 +13,7 @@ from irloom.cli.screen import progress
 from irloom.eval.report import Report
 from irloom.eval.table import markdown
 from irloom.pipelines.comparing import evaluate_runs
-from irloom.pipelines.experiment import run_experiment
+from irloom.pipelines.running import run_experiment
 
 ROOT = Path(__file__).parent.parent
 EXPERIMENTS = ("scifact", "classic", "quickstart")

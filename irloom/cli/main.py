@@ -11,11 +11,13 @@ from irloom.cli import (
     components,
     datasets,
     diagnose,
+    diff,
     doctor,
     evaluate,
     fuse,
     index,
     info,
+    replay,
     report,
     rerank,
     retrieve,
@@ -25,7 +27,7 @@ from irloom.cli import (
 )
 from irloom.cli.endings import Commands, guarded, prepare_streams, show_warning
 
-_COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, diagnose, clicks, run, report, verify, info, datasets, components, doctor)
+_COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, diagnose, clicks, run, replay, diff, report, verify, info, datasets, components, doctor)
 
 app = typer.Typer(
     name="irloom",

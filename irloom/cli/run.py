@@ -22,7 +22,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the content of report.json and nothing else.")] = False,
 ) -> None:
     """Run an experiment: build, retrieve, rerank, evaluate, compare."""
-    from irloom.pipelines.experiment import macro_average, run_experiment
+    from irloom.pipelines.running import macro_average, run_experiment
 
     folder = output if output is not None else Path("runs") / experiment.stem
     with progress() as shown:

@@ -15,6 +15,7 @@ from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.registry import find, table
 from irloom.pipelines.build import PartRequest, bm25_request, dense_name, dense_request
+from irloom.pipelines.resolve import own_settings
 
 _WITH_PARTS = {"bm25": "retriever", "dense": "retriever", "maxsim": "reranker"}
 """The stages that read a part of the collection, and their kind."""
@@ -76,8 +77,9 @@ class Plan:
         encoder = arguments["encoder"]
         kind, own = single({"dense_encoder": {"model": encoder}} if isinstance(encoder, str) else encoder, where=f"{self.where}: {where}")
         name = dense_name(str(own.get("model", kind)))
-        if set(own) != {"model"}:
-            name += "-" + short_hash(json.dumps({kind: own}, sort_keys=True))[:6]
+        told = own_settings("encoder", kind, own)
+        if set(told) != {"model"}:
+            name += "-" + short_hash(json.dumps({kind: told}, sort_keys=True))[:6]
         if name not in self.encoders:
             self.encoders[name] = Builder({}, context={}, where=self.where).encoder({kind: own}, where=where)
         if tokens:

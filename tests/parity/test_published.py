@@ -7,7 +7,7 @@ import pytest
 from irloom.core.optional import available
 from irloom.eval.report import Report
 from irloom.pipelines.comparing import evaluate_runs
-from irloom.pipelines.experiment import run_experiment
+from irloom.pipelines.running import run_experiment
 
 pytestmark = pytest.mark.parity
 

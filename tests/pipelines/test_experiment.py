@@ -10,7 +10,8 @@ from irloom.core.errors import BadLine, BadValue, ConfigError, DataError, Irloom
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
-from irloom.pipelines.experiment import read_experiment, run_experiment
+from irloom.pipelines.experiment import read_experiment
+from irloom.pipelines.running import run_experiment
 
 
 def write(path: Path, content: object) -> Path:
