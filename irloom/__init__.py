@@ -32,6 +32,8 @@ _PUBLIC = {
     "Passages": "irloom.retrievers.passages:Passages",
     "RRF": "irloom.fusion.rrf:RRF",
     "Weighted": "irloom.fusion.weighted:Weighted",
+    "Fused": "irloom.fusion.fused:Fused",
+    "fuse": "irloom.fusion.fuse:fuse",
     "CrossEncoderReranker": "irloom.rerankers.cross_encoder:CrossEncoderReranker",
     "MaxSimReranker": "irloom.rerankers.maxsim:MaxSimReranker",
     "DenseEncoder": "irloom.models.encoders.dense:DenseEncoder",
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from irloom.data.named import load_dataset
     from irloom.data.trec import read_run, write_run
     from irloom.eval.evaluate import evaluate
+    from irloom.fusion.fuse import fuse
+    from irloom.fusion.fused import Fused
     from irloom.fusion.rrf import RRF
     from irloom.fusion.weighted import Weighted
     from irloom.indexing.collection import Collection

@@ -58,6 +58,7 @@ _DPR = "Karpukhin et al., Dense Passage Retrieval for Open-Domain Question Answe
 _SBERT = "Reimers and Gurevych, Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks, 2019"
 _MONOBERT = "Nogueira and Cho, Passage Re-ranking with BERT, 2019"
 _COLBERT = "Khattab and Zaharia, ColBERT: Efficient and Effective Passage Search via Contextualized Late Interaction over BERT, 2020"
+_COMB = "Fox and Shaw, Combination of Multiple Searches, 1994"
 _CONVEX = "Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, 2023"
 _MAXP = "Dai and Callan, Deeper Text Understanding for IR with Contextual Neural Language Modeling, 2019"
 _QUICK = "configs/experiments/quickstart.yaml"
@@ -70,6 +71,7 @@ COMPONENTS = (
     Component("passages", "retriever", "irloom.retrievers.passages:Passages", "document scores from passage scores", _MAXP),
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),
     Component("weighted", "retriever", "irloom.fusion.weighted:Weighted", "weighted sum of normalised scores", _CONVEX, config=_QUICK),
+    Component("fused", "retriever", "irloom.fusion.fused:Fused", "CombSUM and its kin, ISR, RBC, Borda, Condorcet", _COMB),
     Component(
         "cross_encoder",
         "reranker",

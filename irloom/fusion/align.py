@@ -1,18 +1,41 @@
 """Several runs laid over each other: one row per query and document that any of them has."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, count, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue
 from irloom.core.run import Run
+from irloom.fusion.joined_ids import JoinedIds, join_ids, not_text
 
 HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 """A sort key is a number in the high half of 64 bits and a place below 2^32 in the low half."""
+
+_BLOCK = 1 << 18
+"""Entries that are worked on at a time: their columns stay in the processor's caches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One run's share, m entries.
+
+    Attributes:
+        offsets: int64 (q+1,), query i holds the entries offsets[i]:offsets[i+1], best first; none where the run lacks the query.
+        scores: float32 (m,).
+        places: int64 (m,), where each entry stands among the n.
+    """
+
+    offsets: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    places: NDArray[np.int64]
+
+    @property
+    def above(self) -> NDArray[np.int64]:
+        """int64 (m,): how many documents of its query stand above each entry; its rank is one more."""
+        return np.arange(len(self.scores)) - np.repeat(self.offsets[:-1], np.diff(self.offsets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,51 +45,61 @@ class Aligned:
     Attributes:
         query_ids: each query that any run has, in order of first appearance.
         offsets: int64 (q+1,), query i holds the entries offsets[i]:offsets[i+1].
-        docs: int32 (n,), positions in `doc_ids`, ascending within a query.
-        doc_ids: the documents' ids, descending, so that the smaller position wins a tie.
-        runs: the runs.
-        places: for each run, int64 (its entries,): where each of its entries stands among the n.
-        rows: for each run, int64 (its queries,): where each of its queries stands among the q.
+        docs: uint64 (n,), places in `ids.order`, ascending within a query: the smaller place has the greater id and wins a tie.
+        ids: the documents' ids.
+        parts: what each run gives.
     """
 
     query_ids: tuple[str, ...]
     offsets: NDArray[np.int64]
-    docs: NDArray[np.int32]
-    doc_ids: tuple[str, ...]
-    runs: tuple[Run, ...]
-    places: tuple[NDArray[np.int64], ...]
-    rows: tuple[NDArray[np.int64], ...]
+    docs: NDArray[np.uint64]
+    ids: JoinedIds
+    parts: tuple[Part, ...]
 
     def __len__(self) -> int:
         return len(self.docs)
 
-    def spread(self, run: int, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """float32 (n,): the values of one run's entries, NaN where it lacks the document."""
+    def spread(self, run: int) -> NDArray[np.float32]:
+        """float32 (n,): the scores of one run, NaN where it lacks the document."""
         column = np.full(len(self), np.nan, np.float32)
-        column[self.places[run]] = values
+        column[self.parts[run].places] = self.parts[run].scores
         return column
 
-    def to_run(self, scores: NDArray[np.float64], *, k: int | None = None, names: Sequence[str] = ()) -> Run:
-        """The fused run: sorted by score, then document id, both descending.
+    def to_run(self, scores: NDArray[np.float64]) -> Run:
+        """The run of all n documents by these scores, float64 (n,); see `fused_run`."""
+        return fused_run([(self, scores)])
 
-        Args:
-            scores: float64 (n,), kept as float32.
-            k: how many documents a query keeps; None for all.
-            names: one per run to keep its scores as the column of that name, or none.
 
-        Raises:
-            BadValue: `k` is negative.
-        """
-        if k is not None and k < 0:
-            raise BadValue("k", k, "0 or more")
-        kept = best_places(scores.astype(np.float32), self.offsets)
-        lengths = np.diff(self.offsets)
-        if k is not None:
-            place_in_query = np.arange(len(kept)) - np.repeat(self.offsets[:-1], lengths)
-            kept, lengths = kept[place_in_query < k], np.minimum(lengths, k)
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        columns = {name: self.spread(run, self.runs[run].scores)[kept] for run, name in enumerate(names)}
-        return Run(self.query_ids, offsets, self.docs[kept], scores[kept].astype(np.float32), self.doc_ids, columns=columns)
+def fused_run(blocks: Iterable[tuple[Aligned, NDArray[np.float64]]], *, k: int | None = None, names: Sequence[str] = ()) -> Run:
+    """The fused run: sorted by score, then document id, both descending.
+
+    Args:
+        blocks: one or more blocks of queries over the same ids, each with its scores, float64 (n,), kept as float32.
+        k: how many documents a query keeps; None for all.
+        names: one per run to keep its scores as the column of that name, or none.
+
+    Raises:
+        BadValue: `k` is negative.
+    """
+    if k is not None and k < 0:
+        raise BadValue("k", k, "0 or more")
+    query_ids: list[str] = []
+    ids = JoinedIds((), np.empty(0, np.int32), ())
+    lengths, docs, values = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+    columns: dict[str, list[NDArray[np.float32]]] = {name: [np.empty(0, np.float32)] for name in names}
+    for block, scores in blocks:
+        ids = block.ids
+        rounded = scores.astype(np.float32)
+        kept, own_lengths = _first(best_places(rounded, block.offsets), block.offsets, k)
+        query_ids += block.query_ids
+        lengths.append(own_lengths)
+        docs.append(ids.order[block.docs[kept]])
+        values.append(rounded[kept])
+        for run, name in enumerate(names):
+            columns[name].append(block.spread(run)[kept])
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))])
+    joined = {name: np.concatenate(column) for name, column in columns.items()}
+    return Run(query_ids, offsets, np.concatenate(docs), np.concatenate(values), ids.doc_ids, columns=joined)
 
 
 def align(runs: Sequence[Run]) -> Aligned:
@@ -74,53 +107,92 @@ def align(runs: Sequence[Run]) -> Aligned:
 
     Raises:
         BadValue: there is no run.
+        DataError: an id is not text.
+    """
+    (whole,) = aligned_blocks(runs, entries=None)
+    return whole
+
+
+def aligned_blocks(runs: Sequence[Run], *, entries: int | None = _BLOCK) -> Iterator[Aligned]:
+    """The runs laid over each other, some queries at a time.
+
+    Args:
+        runs: one or more.
+        entries: how many entries a block has at least, but for the last one; None for all.
+
+    Raises:
+        BadValue: there is no run.
+        DataError: an id is not text.
     """
     if not runs:
         raise BadValue("runs", [], "at least one run")
     query_ids = tuple(dict.fromkeys(query_id for run in runs for query_id in run.query_ids))
-    row_of = {query_id: row for row, query_id in enumerate(query_ids)}
-    rows = tuple(np.fromiter(map(row_of.__getitem__, run.query_ids), np.int64, len(run.query_ids)) for run in runs)
+    if set(map(type, query_ids)) - {str}:
+        raise not_text("query id", query_ids)
+    ids = join_ids(runs)
+    spans = [_spans(run, query_ids) for run in runs]
+    total = np.sum([lengths for _, lengths in spans], axis=0)
+    start = 0
+    while start < len(query_ids) or not start:
+        grown = np.cumsum(total[start:])
+        stop = len(query_ids) if entries is None else start + 1 + int(np.searchsorted(grown, entries))
+        stop = min(stop, len(query_ids))
+        yield _laid_over(runs, ids, query_ids[start:stop], [(starts[start:stop], lengths[start:stop]) for starts, lengths in spans])
+        if stop >= len(query_ids):
+            return
+        start = stop
 
-    doc_ids, numbers = _number_documents(runs)
-    lengths = np.zeros(len(query_ids), np.int64)
-    for run, own_rows in zip(runs, rows, strict=True):
-        lengths[own_rows] += np.diff(run.offsets)
-    free = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    bounds = free.copy()
+
+def _spans(run: Run, query_ids: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each query's entries begin in the run and how many they are, int64 (q,) each; 0 where it lacks the query."""
+    if run.query_ids == query_ids:
+        return run.offsets[:-1], np.diff(run.offsets)
+    row_of = {query_id: row for row, query_id in enumerate(query_ids)}
+    rows = np.fromiter(map(row_of.__getitem__, run.query_ids), np.int64, len(run.query_ids))
+    starts, lengths = np.zeros(len(query_ids), np.int64), np.zeros(len(query_ids), np.int64)
+    starts[rows], lengths[rows] = run.offsets[:-1], np.diff(run.offsets)
+    return starts, lengths
+
+
+def _laid_over(
+    runs: Sequence[Run], ids: JoinedIds, query_ids: tuple[str, ...], spans: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+) -> Aligned:
+    """The runs' entries of some queries, sorted by document within each; entries of one document become one."""
+    bounds = _offsets(np.stack([lengths for _, lengths in spans]).sum(axis=0))
+    free = bounds[:-1].copy()
     keys = np.empty(int(bounds[-1]), np.uint64)
-    slots = []
-    for run, own_rows, own_numbers in zip(runs, rows, numbers, strict=True):
-        own_lengths = np.diff(run.offsets)
-        slots.append(np.arange(len(run.docs)) + np.repeat(free[own_rows] - run.offsets[:-1], own_lengths))
-        keys[slots[-1]] = (own_numbers[run.docs] << HALF) | slots[-1].astype(np.uint64)
-        free[own_rows] += own_lengths
+    slots, offsets, scores = [], [], []
+    for run, table, (starts, lengths) in zip(runs, ids.places, spans, strict=True):
+        own = _offsets(lengths)
+        count = np.arange(int(own[-1]))
+        entries = count + np.repeat(starts - own[:-1], lengths)
+        slot = count + np.repeat(free - own[:-1], lengths)
+        keys[slot] = (table[run.docs[entries]] << HALF) | slot.view(np.uint64)
+        free += lengths
+        slots.append(slot)
+        offsets.append(own)
+        scores.append(run.scores[entries])
     sort_slices(keys, bounds)
-    docs, slot = (keys >> HALF).astype(np.int32), (keys & LOW).astype(np.int64)
+    docs, slot = keys >> HALF, (keys & LOW).view(np.int64)
     new = np.ones(len(keys), np.bool_)
     new[1:] = docs[1:] != docs[:-1]
-    new[bounds[:-1][lengths > 0]] = True
-    entry = np.cumsum(new) - 1
-    entry_at = np.empty(len(keys), np.int64)
-    entry_at[slot] = entry
-    offsets = np.concatenate([[0], np.cumsum(new)]).astype(np.int64)[bounds]
-    return Aligned(query_ids, offsets, docs[new], doc_ids, tuple(runs), tuple(entry_at[own] for own in slots), rows)
+    new[bounds[:-1][np.diff(bounds) > 0]] = True
+    place_at = np.empty(len(keys), np.int64)
+    place_at[slot] = np.cumsum(new) - 1
+    parts = tuple(Part(own, values, place_at[slot]) for own, values, slot in zip(offsets, scores, slots, strict=True))
+    return Aligned(query_ids, _offsets(new)[bounds], docs[new], ids, parts)
 
 
-def _number_documents(runs: Sequence[Run]) -> tuple[tuple[str, ...], list[NDArray[np.uint64]]]:
-    """The ids of all documents found, descending, and for each run the place there of each id of its own table, uint64 (0 if not found)."""
-    met: defaultdict[str, int] = defaultdict(count().__next__)
-    numbers = []
-    for run in runs:
-        found = np.zeros(len(run.doc_ids), np.bool_)
-        found[run.docs] = True
-        own = np.zeros(len(run.doc_ids), np.int64)
-        own[found] = np.fromiter(map(met.__getitem__, compress(run.doc_ids, found.tolist())), np.int64, int(found.sum()))
-        numbers.append(own)
-    ids = list(met)
-    order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
-    place = np.zeros(max(len(ids), 1), np.uint64)
-    place[order] = np.arange(len(ids), dtype=np.uint64)
-    return tuple(ids[number] for number in order), [place[own] for own in numbers]
+def _offsets(lengths: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+
+def _first(places: NDArray[np.int64], offsets: NDArray[np.int64], k: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first `k` places of each query, and how many each has."""
+    lengths = np.diff(offsets)
+    if k is None or not len(lengths) or int(lengths.max()) <= k:
+        return places, lengths
+    return places[np.arange(len(places)) - np.repeat(offsets[:-1], lengths) < k], np.minimum(lengths, k)
 
 
 def best_places(scores: NDArray[np.float32], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -129,7 +201,7 @@ def best_places(scores: NDArray[np.float32], offsets: NDArray[np.int64]) -> NDAr
     falling = np.where(bits >> np.uint32(31), bits, ~bits & np.uint32(0x7FFFFFFF)).astype(np.uint64)
     keys = (falling << HALF) | np.arange(len(scores), dtype=np.uint64)
     sort_slices(keys, offsets)
-    return (keys & LOW).astype(np.int64)
+    return (keys & LOW).view(np.int64)
 
 
 def sort_slices(keys: NDArray[np.uint64], bounds: NDArray[np.int64]) -> None:

@@ -1,10 +1,13 @@
 """Normalisers: the scores of one query in one run onto a common scale.
 
 Each takes float64 scores (n,), best first, and offsets int64 (q+1,) that say which query holds which, and gives float64 (n,).
+
+Differs: ranx takes no difference, greatest score or deviation below 1e-9 as a divisor, so its results for very small scores depend on
+their scale; here only a divisor that is not above 0 is replaced, by 1.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,34 +17,39 @@ from irloom.core.errors import BadValue, UnknownName
 Scores: TypeAlias = NDArray[np.float64]
 Offsets: TypeAlias = NDArray[np.int64]
 Normaliser: TypeAlias = Callable[[Scores, Offsets], Scores]
-
-SMALLEST = 1e-9
-"""No difference or deviation is taken as less, so that equal scores do not divide by zero."""
+Value = TypeVar("Value", bound=np.generic)
 
 
 def minmax(scores: Scores, offsets: Offsets) -> Scores:
-    """(s - min) / (max - min): from 0 for the last document to 1 for the first."""
+    """(s - min) / (max - min): from 0 for the last document to 1 for the first; equal scores all have 0."""
     low, high = per_query(np.minimum, scores, offsets), per_query(np.maximum, scores, offsets)
-    return (scores - spread(low, offsets)) / spread(np.maximum(high - low, SMALLEST), offsets)
+    return (scores - spread(low, offsets)) / spread(_divisor(high - low), offsets)
+
+
+def centred(scores: Scores, offsets: Offsets) -> Scores:
+    """(s - (max + min) / 2) / (max - min): from -0.5 to 0.5, so that a missing document's 0 stands half-way; equal scores all have 0."""
+    low, high = per_query(np.minimum, scores, offsets), per_query(np.maximum, scores, offsets)
+    return (scores - spread((high + low) / 2, offsets)) / spread(_divisor(high - low), offsets)
 
 
 def maximum(scores: Scores, offsets: Offsets) -> Scores:
-    """Score over max: for scores from 0 up."""
-    return scores / spread(np.maximum(per_query(np.maximum, scores, offsets), SMALLEST), offsets)
+    """Score over max: for scores from 0 up. A query whose greatest score is not above 0 keeps its scores as they are."""
+    return scores / spread(_divisor(per_query(np.maximum, scores, offsets)), offsets)
 
 
 def total(scores: Scores, offsets: Offsets) -> Scores:
-    """(s - min) over the sum of all (s - min): they add up to 1."""
+    """(s - min) over the sum of all (s - min): they add up to 1; equal scores all have 0."""
     above = scores - spread(per_query(np.minimum, scores, offsets), offsets)
-    return above / spread(np.maximum(per_query(np.add, above, offsets), SMALLEST), offsets)
+    return above / spread(_divisor(per_query(np.add, above, offsets)), offsets)
 
 
 def zscore(scores: Scores, offsets: Offsets) -> Scores:
     """(s - mean) / standard deviation of the n scores; a missing document's 0 would mean average, so take missing="min"."""
     counts = np.maximum(np.diff(offsets), 1)
-    centred = scores - spread(per_query(np.add, scores, offsets) / counts, offsets)
-    deviation = np.sqrt(per_query(np.add, centred**2, offsets) / counts)
-    return centred / spread(np.maximum(deviation, SMALLEST), offsets)
+    mixed = per_query(np.maximum, scores, offsets) > per_query(np.minimum, scores, offsets)
+    mean = spread(per_query(np.add, scores, offsets) / counts, offsets)
+    away = np.where(spread(mixed, offsets), scores - mean, 0.0)
+    return away / spread(_divisor(np.sqrt(per_query(np.add, away**2, offsets) / counts)), offsets)
 
 
 def rank(scores: Scores, offsets: Offsets) -> Scores:
@@ -62,14 +70,14 @@ def tmm(floor: float) -> Normaliser:
     """
 
     def normaliser(scores: Scores, offsets: Offsets) -> Scores:
-        high = per_query(np.maximum, scores, offsets)
-        return (scores - floor) / spread(np.maximum(high - floor, SMALLEST), offsets)
+        return (scores - floor) / spread(_divisor(per_query(np.maximum, scores, offsets) - floor), offsets)
 
     return normaliser
 
 
 NORMALISERS: Mapping[str, Normaliser] = {
     "minmax": minmax,
+    "centred": centred,
     "max": maximum,
     "sum": total,
     "zscore": zscore,
@@ -94,7 +102,7 @@ def normaliser_by_name(name: str) -> Normaliser:
             raise BadValue("floor of tmm", name[4:-1], "a finite number")
         return tmm(floor)
     if name not in NORMALISERS:
-        raise UnknownName("normaliser", name, [*NORMALISERS, "tmm(0)"])
+        raise UnknownName("normaliser", name, [*NORMALISERS, "borda", "tmm(0)"])
     return NORMALISERS[name]
 
 
@@ -107,6 +115,10 @@ def per_query(reduce: np.ufunc, scores: Scores, offsets: Offsets) -> Scores:
     return values
 
 
-def spread(values: Scores, offsets: Offsets) -> Scores:
-    """float64 (n,): each query's value at each of its scores."""
+def spread(values: NDArray[Value], offsets: Offsets) -> NDArray[Value]:
+    """(n,) of the values' type: each query's value at each of its scores."""
     return np.repeat(values, np.diff(offsets))
+
+
+def _divisor(values: Scores) -> Scores:
+    return np.where(values > 0, values, 1.0)

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from irloom.core.files import short_hash
 from irloom.core.run import Run
-from irloom.core.stage import Retriever, check_request
-from irloom.core.types import Query
-from irloom.fusion.component import check_components, component_names, retrieve_all
-from irloom.fusion.fuse import DEPTH, check_depth, check_rank_constant, fuse
+from irloom.core.stage import Retriever
+from irloom.fusion.component import FusedRetriever
+from irloom.fusion.fuse import DEPTH, fuse
+from irloom.fusion.methods import Settings, checked_method
 
 
-class RRF(Retriever):
+class RRF(FusedRetriever):
     """A document's score is the sum over the retrievers of 1 / (c + rank), ranks from 1.
 
     The fused run keeps each retriever's scores as a column named by its class in lower case. It holds no document below `depth` in every
-    retriever, whatever `k` is: so a small k gives the beginning of what a large k gives.
+    retriever, whatever `k` is: so a small k gives the beginning of what a large k gives, and R@1000 needs `depth=1000`.
 
     Args:
         of: the retrievers, one or more.
@@ -28,28 +27,15 @@ class RRF(Retriever):
     """
 
     def __init__(self, of: Sequence[Retriever], *, c: float = 60, depth: int = DEPTH) -> None:
-        self.of = check_components(of)
-        check_rank_constant(c)
-        check_depth(depth)
-        self.c, self.depth = c, depth
+        super().__init__(of, depth=depth)
+        checked_method("rrf", Settings(c=c), runs=len(of))
+        self.c = c
 
     @property
-    def fingerprint(self) -> str:
-        """The retrievers' fingerprints, c and depth."""
-        return short_hash("rrf", repr(float(self.c)), str(self.depth), *(retriever.fingerprint for retriever in self.of))
+    def arguments(self) -> tuple[object, ...]:
+        """Its `c`."""
+        return (float(self.c),)
 
-    @property
-    def exact_cuts(self) -> bool:
-        """Yes: each retriever is asked at `depth`, whatever k is."""
-        return True
-
-    def warm_up(self) -> None:
-        """Warms every retriever."""
-        for retriever in self.of:
-            retriever.warm_up()
-
-    def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
-        """The best `k` fused documents of each query."""
-        check_request(queries, k)
-        runs = retrieve_all(self.of, queries, depth=self.depth if k else 0)
-        return fuse(runs, "rrf", c=self.c, depth=self.depth, k=k, names=component_names(self.of))
+    def fuse(self, runs: Sequence[Run], *, k: int, names: Sequence[str]) -> Run:
+        """The sum of reciprocal ranks."""
+        return fuse(runs, "rrf", c=self.c, depth=self.depth, k=k, names=names)

@@ -2,25 +2,25 @@
 
 from collections.abc import Sequence
 
-from irloom.core.files import short_hash
 from irloom.core.run import Run
-from irloom.core.stage import Retriever, check_request
-from irloom.core.types import Query
-from irloom.fusion.component import check_components, component_names, retrieve_all
-from irloom.fusion.fuse import DEPTH, check_depth, fuse
-from irloom.fusion.scoring import check_missing, check_weights, resolve_normalisers
+from irloom.core.stage import Retriever
+from irloom.fusion.component import FusedRetriever
+from irloom.fusion.fuse import DEPTH, fuse
+from irloom.fusion.methods import Settings, checked_method
 
 
-class Weighted(Retriever):
+class Weighted(FusedRetriever):
     """A document's score is the sum over the retrievers of weight times normalised score.
 
     The fused run keeps each retriever's own scores as a column named by its class in lower case. Scores are normalised over the first
-    `depth` documents of each retriever, whatever `k` is: so a small k gives the beginning of what a large k gives.
+    `depth` documents of each retriever, whatever `k` is: so a small k gives the beginning of what a large k gives, and R@1000 needs
+    `depth=1000`.
 
     Args:
         of: the retrievers, one or more.
         weights: one per retriever, from 0 up, not all 0; `tune_weights` finds them on train judgments.
-        normalise: a normaliser's name ("minmax", "max", "sum", "zscore", "rank", "none", "tmm(FLOOR)"), or one for each retriever.
+        normalise: a normaliser's name ("minmax", "centred", "max", "sum", "zscore", "rank", "borda", "none", "tmm(FLOOR)"), or one for
+            each retriever.
         missing: what a retriever gives a document that it lacks: "zero", or "min" for its least normalised score for the query.
         depth: how many documents of each retriever count, 1 or more.
 
@@ -40,35 +40,19 @@ class Weighted(Retriever):
         missing: str = "zero",
         depth: int = DEPTH,
     ) -> None:
-        self.of = check_components(of)
-        check_weights(weights, len(self.of))
-        resolve_normalisers(normalise, len(self.of))
-        check_missing(missing)
-        check_depth(depth)
+        super().__init__(of, depth=depth)
+        checked_method("weighted", Settings(weights=weights, normalise=normalise, missing=missing), runs=len(of))
         self.weights = tuple(weights)
         self.normalise = normalise if isinstance(normalise, str) else tuple(normalise)
-        self.missing, self.depth = missing, depth
+        self.missing = missing
 
     @property
-    def fingerprint(self) -> str:
-        """The retrievers' fingerprints and every argument."""
-        arguments = repr(([float(weight) for weight in self.weights], self.normalise, self.missing, self.depth))
-        return short_hash("weighted", arguments, *(retriever.fingerprint for retriever in self.of))
+    def arguments(self) -> tuple[object, ...]:
+        """The weights, the normalisers and the policy."""
+        return ([float(weight) for weight in self.weights], self.normalise, self.missing)
 
-    @property
-    def exact_cuts(self) -> bool:
-        """Yes: each retriever is asked at `depth`, whatever k is."""
-        return True
-
-    def warm_up(self) -> None:
-        """Warms every retriever."""
-        for retriever in self.of:
-            retriever.warm_up()
-
-    def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
-        """The best `k` fused documents of each query."""
-        check_request(queries, k)
-        runs = retrieve_all(self.of, queries, depth=self.depth if k else 0)
+    def fuse(self, runs: Sequence[Run], *, k: int, names: Sequence[str]) -> Run:
+        """The weighted sum of normalised scores."""
         return fuse(
             runs,
             "weighted",
@@ -77,5 +61,5 @@ class Weighted(Retriever):
             missing=self.missing,
             depth=self.depth,
             k=k,
-            names=component_names(self.of),
+            names=names,
         )

@@ -68,8 +68,9 @@ class Tuner:
         found = tune_weights(runs, qrels, self.measure, depth=depth, min_grade=self.dataset.protocol.min_grade, **options)
         shares = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(names, found.weights, strict=True))
         alone = ", ".join(f"{name} {score:.3f}" for name, score in zip(names, self._alone(found, len(names)), strict=True))
+        validated = f"; {found.held_out:.3f} by {len(found.folds)}-fold cross-validation" if found.held_out is not None else ""
         self.notes.setdefault(system, []).append(
-            f"weights {shares}, tuned on {len(qrels)} train queries: {self.measure} {found.score:.3f} there (alone: {alone})"
+            f"weights {shares}, tuned on {len(qrels)} train queries: {self.measure} {found.score:.3f} there (alone: {alone}){validated}"
         )
         return {**arguments, "weights": list(found.weights)}
 

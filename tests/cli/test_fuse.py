@@ -40,3 +40,25 @@ def test_unknown_method(irloom, runs, tmp_path) -> None:
 def test_weights_for_each_run(irloom, runs, tmp_path) -> None:
     assert irloom("fuse", *runs, "--method", "weighted", "-w", 1, "--output", tmp_path / "fused.trec").code == 2
     assert irloom("fuse", *runs, "--method", "rrf", "-w", 1, "-w", 1, "--output", tmp_path / "fused.trec").code == 2
+
+
+def test_a_method_with_its_settings(irloom, runs, tmp_path) -> None:
+    """Of min-max scores y has .5 and 1, x has 1, so y is first; w has the least of the second run."""
+    done = irloom("fuse", *runs, "--method", "combmnz", "--normalise", "minmax", "--missing", "min", "--output", tmp_path / "fused.trec")
+    assert done.code == 0, done.err
+    assert read_run(tmp_path / "fused.trec")["q1"].doc_ids == ["y", "x", "z", "w"]
+    assert irloom("fuse", *runs, "--method", "borda", "--missing", "min", "--output", tmp_path / "fused.trec").code == 2
+
+
+def test_tuned_weights(irloom, runs, tmp_path) -> None:
+    """The judgments want x, which the first run alone has first."""
+    qrels = tmp_path / "dev.qrels"
+    qrels.write_text("q1 0 x 1\nq2 0 w 1\n")
+    done = irloom("fuse", *runs, "--method", "weighted", "--tune", qrels, "-m", "RR", "--folds", 2, "--output", tmp_path / "fused.trec")
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0].startswith("weights 0.70 0.30: RR 1.0000 on the judgments that chose them, ")
+    assert "2-fold cross-validation (seed 0)" in done.out
+    assert read_run(tmp_path / "fused.trec")["q1"].doc_ids[0] == "x"
+    for wrong in (["--method", "rrf"], ["--method", "weighted", "-w", 1, "-w", 1]):
+        assert irloom("fuse", *runs, *wrong, "--tune", qrels, "--output", tmp_path / "other.trec").code == 2
+        assert not (tmp_path / "other.trec").exists()

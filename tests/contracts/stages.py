@@ -5,6 +5,7 @@ from pathlib import Path
 
 from irloom.core.stage import Reranker, Retriever
 from irloom.core.types import Document, Query
+from irloom.fusion.fused import Fused
 from irloom.fusion.rrf import RRF
 from irloom.fusion.weighted import Weighted
 from irloom.indexing.collection import Collection
@@ -56,6 +57,7 @@ RETRIEVERS: Mapping[str, Callable[[Collection], Retriever]] = {
     "dense": lambda collection: Dense(collection, FakeEncoder()),
     "passages": lambda collection: Passages(BM25(collection), collection),
     "rrf": lambda collection: RRF([BM25(collection), Dense(collection, FakeEncoder())]),
+    "fused": lambda collection: Fused([BM25(collection), Dense(collection, FakeEncoder())], method="condorcet", depth=5),
     "weighted": lambda collection: Weighted([BM25(collection), Dense(collection, FakeEncoder())], weights=[0.4, 0.6]),
 }
 RERANKERS: Mapping[str, Callable[[Collection], Reranker]] = {

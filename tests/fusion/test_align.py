@@ -1,9 +1,15 @@
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, DataError
 from irloom.core.run import Run
-from irloom.fusion.align import align, best_places
+from irloom.fusion.align import Aligned, align, aligned_blocks, best_places, fused_run
+
+
+def ids(aligned: Aligned, places: Iterable[int]) -> list[str]:
+    return [aligned.ids.doc_ids[aligned.ids.order[place]] for place in places]
 
 
 def test_queries_in_another_order_and_tables_of_their_own() -> None:
@@ -11,11 +17,11 @@ def test_queries_in_another_order_and_tables_of_their_own() -> None:
     second = Run.from_dict({"q3": {"c": 1.0}, "q2": {"c": 9.0, "b": 8.0}, "q1": {}})
     aligned = align([first, second])
     assert aligned.query_ids == ("q1", "q2", "q3")
-    assert aligned.doc_ids == ("c", "b", "a")
+    assert ids(aligned, range(3)) == ["c", "b", "a"]
     assert aligned.offsets.tolist() == [0, 2, 4, 5]
-    assert [aligned.doc_ids[doc] for doc in aligned.docs] == ["b", "a", "c", "b", "c"]
-    np.testing.assert_array_equal(aligned.spread(0, first.scores), np.array([1, 2, np.nan, 3, np.nan], np.float32))
-    np.testing.assert_array_equal(aligned.spread(1, second.scores), np.array([np.nan, np.nan, 9, 8, 1], np.float32))
+    assert ids(aligned, aligned.docs.tolist()) == ["b", "a", "c", "b", "c"]
+    np.testing.assert_array_equal(aligned.spread(0), np.array([1, 2, np.nan, 3, np.nan], np.float32))
+    np.testing.assert_array_equal(aligned.spread(1), np.array([np.nan, np.nan, 9, 8, 1], np.float32))
 
 
 def test_the_same_document_in_two_queries_in_a_row_stays_two_entries() -> None:
@@ -24,7 +30,7 @@ def test_the_same_document_in_two_queries_in_a_row_stays_two_entries() -> None:
 
 
 def test_documents_that_were_cut_away_leave_the_table() -> None:
-    assert align([Run.from_dict({"q": {"a": 2.0, "b": 1.0}}).cut(1)]).doc_ids == ("a",)
+    assert align([Run.from_dict({"q": {"a": 2.0, "b": 1.0}}).cut(1)]).ids.doc_ids == ("a",)
 
 
 def test_best_places_sorts_each_query_by_score_then_place() -> None:
@@ -35,3 +41,28 @@ def test_best_places_sorts_each_query_by_score_then_place() -> None:
 def test_no_run() -> None:
     with pytest.raises(BadValue):
         align([])
+
+
+def test_blocks_together_are_the_whole() -> None:
+    rng = np.random.default_rng(3)
+    runs = [
+        Run.from_dict(
+            {f"q{q}": {f"d{d}": float(rng.integers(5)) for d in rng.permutation(12)[: rng.integers(12)]} for q in rng.permutation(9)[:7]}
+        )
+        for _ in range(3)
+    ]
+    whole = align(runs)
+    expected = whole.to_run(np.nan_to_num(whole.spread(1)).astype(np.float64))
+    for entries in (1, 10, 1000):
+        blocks = list(aligned_blocks(runs, entries=entries))
+        assert (len(blocks) > 1) == (entries < 1000)
+        fused = fused_run([(block, np.nan_to_num(block.spread(1)).astype(np.float64)) for block in blocks])
+        assert {q: list(ranking) for q, ranking in fused.items()} == {q: list(ranking) for q, ranking in expected.items()}
+
+
+def test_ids_that_are_no_text() -> None:
+    numbers = Run((1,), np.array([0, 1]), np.array([0]), np.array([1.0]), (12,))
+    with pytest.raises(DataError, match="query id 1 is int"):
+        align([numbers])
+    with pytest.raises(DataError, match="document id 12 is int"):
+        align([Run(("1",), np.array([0, 1]), np.array([0]), np.array([1.0]), (12,))])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, DataError, UnknownName
 from irloom.core.run import Run
-from irloom.fusion.fuse import METHODS, fuse
+from irloom.fusion.fuse import fuse
+from irloom.fusion.methods import METHODS
 
 Scores = dict[str, dict[str, float]]
 
@@ -43,6 +44,41 @@ def test_combmnz_worked_example(pair: list[Run]) -> None:
     close(fuse(pair, "combmnz"), {"b": 3.3333, "a": 2.0, "d": 0.875, "c": 0.0})
 
 
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        # ranks: a 1 and 3, b 2 and 1, c 3, d 2
+        ("isr", {"b": 2 * (1 / 4 + 1), "a": 2 * (1 + 1 / 9), "d": 1 / 4, "c": 1 / 9}),
+        ("log_isr", {"b": np.log(2) * (1 / 4 + 1), "a": np.log(2) * (1 + 1 / 9), "d": 0, "c": 0}),
+        ("rbc", {"b": 0.2 * (0.8 + 1), "a": 0.2 * (1 + 0.64), "d": 0.2 * 0.8, "c": 0.2 * 0.64}),
+        # four points for the first; the one that is missing gets the one that is left
+        ("borda", {"b": 3 + 4, "a": 4 + 2, "d": 1 + 3, "c": 2 + 1}),
+        # a and c, b and c, b and d are settled; a and b, a and d, c and d are one to one, so Borda's points say
+        ("condorcet", {"b": 4, "a": 3, "d": 2, "c": 1}),
+        # min-max: A = 1, 2/3, 0; B = 1, .875, 0
+        ("combsum", {"b": 5 / 3, "a": 1, "d": 0.875, "c": 0}),
+        ("combanz", {"d": 0.875, "b": 5 / 6, "a": 0.5, "c": 0}),
+        ("combmax", {"b": 1, "a": 1, "d": 0.875, "c": 0}),
+        ("combmin", {"d": 0.875, "b": 2 / 3, "c": 0, "a": 0}),
+        ("combmed", {"d": 0.875, "b": 5 / 6, "a": 0.5, "c": 0}),
+    ],
+)
+def test_each_method_on_the_worked_example(pair: list[Run], method: str, expected: dict[str, float]) -> None:
+    close(fuse(pair, method), expected)
+
+
+def test_what_missing_documents_get_changes_a_choice(pair: list[Run]) -> None:
+    # raw scores; A lacks d (least 3), B lacks c (least .1)
+    close(fuse(pair, "combmin", normalise="none", missing="min"), {"b": 0.9, "d": 0.8, "c": 0.1, "a": 0.1})
+    close(fuse(pair, "combmed", normalise="none", missing="zero"), {"a": 6.05, "b": 4.95, "c": 1.5, "d": 0.4})
+    close(fuse(pair, "combanz", normalise="none", missing="min"), {"a": 6.05, "b": 4.95, "d": 1.9, "c": 1.55})
+
+
+def test_borda_as_a_normaliser(pair: list[Run]) -> None:
+    # a quarter of Borda's points
+    close(fuse(pair, "combsum", normalise="borda"), {"b": 7 / 4, "a": 6 / 4, "d": 1, "c": 3 / 4})
+
+
 def test_missing_min_gives_the_least_score(pair: list[Run]) -> None:
     # raw scores, weights 1: a = 12 + .1, b = 9 + .9, c = 3 + .1 (B's least), d = 3 (A's least) + .8
     fused = fuse(pair, "weighted", weights=[1, 1], normalise="none", missing="min")
@@ -56,13 +92,15 @@ def test_missing_min_is_below_zero_for_zscores(pair: list[Run]) -> None:
     close(fused, {"b": 1.1102, "a": -0.33584, "d": -0.77436, "c": -2.7412})
 
 
-def test_a_run_that_lacks_the_query_gives_nothing_under_either_policy() -> None:
-    runs = [Run.from_dict({"q": {"a": 3.0, "b": 1.0}}), Run.from_dict({"other": {"z": 5.0}, "empty": {}})]
-    for missing in ("zero", "min"):
-        fused = fuse(runs, "weighted", weights=[1, 1], missing=missing)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_query_that_only_one_run_answers_passes_through(method: str) -> None:
+    answers = {"a": 3.0, "c": 2.0, "b": 1.0}
+    runs = [Run.from_dict({"q": answers}), Run.from_dict({"other": {"z": 5.0}, "empty": {}}), Run.from_dict({"q": {}})]
+    for missing in METHODS[method].policies or (None,):
+        fused = fuse(runs, method, missing=missing)
         assert fused.query_ids == ("q", "other", "empty")
-        assert ranked(fused) == [("a", 1.0), ("b", 0.0)]
-        assert [doc_id for doc_id, _ in fused["other"]] == ["z"]
+        assert fused["q"].doc_ids == ["a", "c", "b"]
+        assert fused["other"].doc_ids == ["z"]
         assert len(fused["empty"]) == 0
 
 
@@ -90,24 +128,46 @@ def test_names_keep_the_scores_as_columns(pair: list[Run]) -> None:
     np.testing.assert_array_equal(fused.columns["dense"], np.array([0.9, 0.1, 0.8], np.float32))
 
 
+NORMALISED = ["minmax", "centred", "max", "sum", "zscore", "rank", "borda", "none", "tmm(-1)"]
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_a_run_with_itself_keeps_its_ranking(method: str) -> None:
+@pytest.mark.parametrize("copies", [1, 2, 3])
+def test_a_run_with_itself_keeps_its_ranking(method: str, copies: int) -> None:
     run = Run.from_dict({"q": {f"d{i}": float(i * i) for i in range(20)}})
-    assert [doc_id for doc_id, _ in fuse([run, run], method)["q"]] == [doc_id for doc_id, _ in run["q"]]
+    for normalise in NORMALISED if METHODS[method].policies else [None]:
+        assert fuse([run] * copies, method, normalise=normalise)["q"].doc_ids == run["q"].doc_ids
 
 
-@pytest.mark.parametrize(("method", "normalise"), [("rrf", "minmax"), ("combsum", "minmax"), ("combsum", "zscore")])
-def test_scale_and_shift_do_not_matter(pair: list[Run], method: str, normalise: str) -> None:
-    moved = Run.from_dict({"q": {doc_id: 4 * score + 8 for doc_id, score in pair[0]["q"]}})
+BY_SCORE = [(method, normalise) for method in METHODS if METHODS[method].policies for normalise in NORMALISED[:6]]
+BY_RANK = [(method, None) for method in METHODS if not METHODS[method].policies]
+
+
+@pytest.mark.parametrize(("method", "normalise"), BY_SCORE + BY_RANK)
+@pytest.mark.parametrize("factor", [4.0, 2.0**-40])
+def test_scale_does_not_matter(pair: list[Run], method: str, normalise: str | None, factor: float) -> None:
+    moved = Run.from_dict({"q": {doc_id: factor * score for doc_id, score in pair[0]["q"]}})
     ours, theirs = fuse(pair, method, normalise=normalise), fuse([moved, pair[1]], method, normalise=normalise)
-    assert [doc_id for doc_id, _ in ours["q"]] == [doc_id for doc_id, _ in theirs["q"]]
+    assert ours["q"].doc_ids == theirs["q"].doc_ids
     np.testing.assert_allclose(ours["q"].scores, theirs["q"].scores, atol=1e-6)
+
+
+@pytest.mark.parametrize("normalise", ["minmax", "centred", "sum", "zscore", "rank", "borda"])
+def test_a_shift_does_not_matter(pair: list[Run], normalise: str) -> None:
+    moved = Run.from_dict({"q": {doc_id: score + 8 for doc_id, score in pair[0]["q"]}})
+    ours, theirs = fuse(pair, "combsum", normalise=normalise), fuse([moved, pair[1]], "combsum", normalise=normalise)
+    np.testing.assert_allclose(ours["q"].scores, theirs["q"].scores, atol=1e-6)
+
+
+def test_a_shift_changes_the_max_normaliser(pair: list[Run]) -> None:
+    moved = Run.from_dict({"q": {doc_id: score + 8 for doc_id, score in pair[0]["q"]}})
+    assert list(fuse(pair, "combsum", normalise="max")["q"]) != list(fuse([moved, pair[1]], "combsum", normalise="max")["q"])
 
 
 def test_no_queries_and_no_hits() -> None:
     assert len(fuse([Run.from_dict({}), Run.from_dict({})])) == 0
     for method in METHODS:
-        assert len(fuse([Run.from_dict({"q": {}})], method, missing="min")["q"]) == 0
+        assert len(fuse([Run.from_dict({"q": {}})], method)["q"]) == 0
 
 
 def test_what_cannot_be_used_is_refused(pair: list[Run]) -> None:
@@ -120,7 +180,17 @@ def test_what_cannot_be_used_is_refused(pair: list[Run]) -> None:
     for bad in ([], [1.0], [0, 0], [-1, 2], [float("nan"), 1]):
         with pytest.raises(BadValue, match="weights"):
             fuse(pair, "weighted", weights=bad)
-    refused: list[dict[str, Any]] = [{"c": -1}, {"depth": 0}, {"names": ["x"]}, {"names": ["x", "x"]}, {"k": -1}]
+    refused: list[dict[str, Any]] = [
+        {"c": -1},
+        {"phi": 1},
+        {"depth": 0},
+        {"names": ["x"]},
+        {"names": ["x", "x"]},
+        {"k": -1},
+        {"weights": [1, 1]},
+        {"missing": "min"},
+        {"normalise": "max"},
+    ]
     for arguments in refused:
         with pytest.raises(BadValue):
             fuse(pair, **arguments)
@@ -128,6 +198,8 @@ def test_what_cannot_be_used_is_refused(pair: list[Run]) -> None:
         fuse([])
     with pytest.raises(BadValue, match="normalise"):
         fuse(pair, "combsum", normalise=["minmax"])
+    with pytest.raises(UnknownName, match="Did you mean 'min'"):
+        fuse(pair, "combmax", missing="mean")
     with pytest.raises(DataError, match="infinite"):
         fuse([Run.from_dict({"q": {"a": float("inf")}})], "combsum")
 

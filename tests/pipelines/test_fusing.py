@@ -6,7 +6,8 @@ from irloom.core.errors import BadValue
 from irloom.core.run import Run
 from irloom.data.trec import write_run
 from irloom.fusion.fuse import fuse
-from irloom.pipelines.fusing import fuse_files
+from irloom.fusion.tuning import tune_weights
+from irloom.pipelines.fusing import fuse_files, tune_files, warn_of_shallow_fusions
 
 RUNS = [Run.from_dict({"q": {"a": 3.0, "b": 2.0, "c": 1.0}}), Run.from_dict({"q": {"c": 0.9, "d": 0.8}, "p": {"a": 0.1}})]
 
@@ -30,3 +31,19 @@ def test_as_in_memory(files, arguments) -> None:
 def test_weights_without_use(files) -> None:
     with pytest.raises(BadValue, match="rrf"):
         fuse_files(files, method="rrf", weights=[1, 1])
+
+
+def test_tuned_as_in_memory(files, tmp_path) -> None:
+    (tmp_path / "dev.qrels").write_text("q 0 c 1\np 0 a 1\n")
+    assert tune_files(files, qrels=str(tmp_path / "dev.qrels"), measure="RR", folds=2) == tune_weights(
+        RUNS, {"q": {"c": 1}, "p": {"a": 1}}, "RR", folds=2
+    )
+
+
+def test_a_measure_that_looks_deeper_than_a_fusion() -> None:
+    systems = {"one": {"rrf": {"of": ["a", {"fused": {"of": ["a"], "method": "isr", "depth": 1000}}]}}, "a": {"bm25": {}}}
+    with pytest.warns(UserWarning, match=r"x.yaml: systems.one: rrf looks at the first 100 .* R@500 at 500; .* give depth: 500"):
+        warn_of_shallow_fusions(systems, ["nDCG@10", "R@500", "AP"], where="x.yaml")
+    warn_of_shallow_fusions(systems, ["nDCG@100", "AP"], where="x.yaml")
+    warn_of_shallow_fusions({"a": [{"weighted": {"depth": 500}}]}, ["R@500"], where="x.yaml")
+    warn_of_shallow_fusions(systems, [], where="x.yaml")
