@@ -52,6 +52,13 @@ def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def print_text(text: str) -> None:
+    """Prints text of any length, wrapped at words; line ends stay, blanks take the place of other control characters."""
+    from rich.text import Text
+
+    console().print(Text("\n".join(line.translate(_CONTROLS) for line in text.splitlines())))
+
+
 def print_json(content: object) -> None:
     """Prints one JSON value and nothing else; in ASCII where the stream cannot hold every letter."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")

@@ -1,0 +1,33 @@
+"""`irloom pool RUN... --output POOL`: the first documents of runs, for people to judge."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from irloom.cli.screen import print_line, progress
+
+
+def register(root: typer.Typer) -> None:
+    """Adds the command."""
+    root.command(epilog="Example: irloom pool bm25.trec dense.trec --dataset scifact --depth 10 --output pool.jsonl")(pool)
+
+
+def pool(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files in TREC's format; each is called by its file's stem.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The pool to write, JSONL.")],
+    depth: Annotated[int, typer.Option(min=1, help="How many documents of each ranking.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of the order within a query.")] = 0,
+    dataset: Annotated[str | None, typer.Option("--dataset", "-d", help="Whose texts are put in, to be read while judging.")] = None,
+    qrels: Annotated[list[Path] | None, typer.Option("--qrels", help="Judgments that are there already; left out of the pool.")] = None,
+) -> None:
+    """Pool the first documents of run files for judging."""
+    from irloom.core.files import check_target
+    from irloom.data.pool import write_pool
+    from irloom.pipelines.pooling import pool_files
+
+    check_target(output)
+    with progress() as shown:
+        items = pool_files(runs, depth=depth, seed=seed, dataset=dataset, qrels=qrels or (), progress=shown)
+    write_pool(items, output)
+    print_line(f"{len(items):,} documents of {len({item.query_id for item in items}):,} queries to judge in {output}")

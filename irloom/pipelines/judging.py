@@ -1,0 +1,191 @@
+"""Judging: a walk through a pool whose judgments are on the disk as soon as they are given; what `irloom judge` does.
+
+Two files are kept: the judgments in TREC's form, and beside them, as NAME.log.jsonl, who gave each one when. Both are rewritten whole, the
+log first, so that a kill at any moment leaves every judgment that was given; the log is what counts.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from irloom.core.errors import BadLine, BadValue, DataError, Locked
+from irloom.core.files import FileLock, check_target
+from irloom.data.lines import read_lines, write_lines
+from irloom.data.pool import PoolItem, read_pool
+from irloom.data.qrels import read_qrels, write_qrels
+from irloom.data.records import parse_record
+
+GRADES: Mapping[int, str] = {0: "not relevant", 1: "related", 2: "highly relevant", 3: "perfect"}
+"""TREC Deep Learning's scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One judgment as it was given; a later one of the same pair takes its place.
+
+    Attributes:
+        query_id: the query.
+        doc_id: the document.
+        grade: out of `GRADES`.
+        judge: who gave it.
+        at: when, in ISO 8601.
+        kind: what gave it, "human".
+    """
+
+    query_id: str
+    doc_id: str
+    grade: int
+    judge: str
+    at: str
+    kind: str = "human"
+
+
+class Judging:
+    """The pool of one judge, and where in it the judge is. Use it as a context manager: it holds a lock on the judgments' file.
+
+    Args:
+        pool: what is to be judged, in order.
+        output: the file of judgments; made with the first one.
+        judge: a name without blanks at its ends.
+        now: the time; a test's own.
+
+    Raises:
+        BadValue: the judge has no name.
+        DataError: the output holds judgments that were not given here, or another judge's.
+    """
+
+    def __init__(
+        self, pool: Sequence[PoolItem], output: Path, *, judge: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        if not judge.strip() or judge != judge.strip():
+            raise BadValue("judge", judge, "a name")
+        self._pool, self._output, self._judge, self._now = list(pool), output, judge, now
+        self._lock = FileLock(output.with_name(f".{output.name}.lock"))
+        self._given: list[Given] = []
+        self._place = 0
+
+    @property
+    def current(self) -> PoolItem | None:
+        """What is to be judged now; None at the end."""
+        return self._pool[self._place] if self._place < len(self._pool) else None
+
+    @property
+    def grades(self) -> dict[tuple[str, str], int]:
+        """The grades given so far, by query and document."""
+        return {(one.query_id, one.doc_id): one.grade for one in self._given}
+
+    @property
+    def left(self) -> int:
+        """How many documents of the pool have no judgment."""
+        grades = self.grades
+        return sum((item.query_id, item.doc_id) not in grades for item in self._pool)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The place of the current document in the pool, from 1, and how many there are."""
+        return self._place + 1, len(self._pool)
+
+    def give(self, grade: int) -> None:
+        """Judges the current document; when this returns, the judgment is on the disk.
+
+        Raises:
+            BadValue: there is no such grade, or nothing is left to be judged.
+        """
+        item = self.current
+        if item is None or grade not in GRADES:
+            raise BadValue("grade", grade, f"one of {', '.join(map(str, GRADES))}, while there is a document to judge")
+        given = Given(item.query_id, item.doc_id, grade, self._judge, self._now().isoformat(timespec="seconds"))
+        self._write([*self._given, given])
+        self.skip()
+
+    def skip(self) -> None:
+        """Goes on to the next document that has no judgment."""
+        grades, self._place = self.grades, self._place + 1
+        while (item := self.current) is not None and (item.query_id, item.doc_id) in grades:
+            self._place += 1
+
+    def back(self) -> bool:
+        """Goes back to the document before, judged or not; says whether there is one."""
+        self._place = max(0, self._place - 1)
+        return bool(self._pool)
+
+    def _write(self, given: list[Given]) -> None:
+        write_lines(log_path(self._output), (json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in given))
+        self._given = given
+        write_qrels(_qrels(given), self._output)
+
+    def __enter__(self) -> Self:
+        check_target(self._output)
+        self._output.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(shared=False)
+        except Locked as error:
+            raise Locked(f"{self._output} is being judged by another process ({error}); judge into another file, or wait") from None
+        try:
+            self._take_up()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _take_up(self) -> None:
+        """Reads what was judged before, and mends judgments that a kill left behind their log."""
+        self._given = _read_log(self._output)
+        others = {one.judge for one in self._given} - {self._judge}
+        if others:
+            problem = f"holds the judgments of {min(others)!r}, not of {self._judge!r}; give each judge a file of their own"
+            raise DataError(f"{self._output} {problem}, or name the judge with --judge")
+        held, wanted = (read_qrels(self._output) if self._output.exists() else {}), _qrels(self._given)
+        if held not in (wanted, _qrels(self._given[:-1])):
+            raise DataError(f"{self._output} holds judgments that 'irloom judge' did not write there; name another file with --output")
+        if held != wanted:
+            self._write(self._given)
+        self._place = -1
+        self.skip()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._lock.release()
+
+
+def open_judging(pool: str | Path, *, output: str | Path, judge: str) -> Judging:
+    """A walk through a pool file; enter it as a context manager.
+
+    Raises:
+        BadLine: a line of the pool cannot be read.
+        DataError: the pool cannot be read, or holds nothing.
+        BadValue: the judge has no name.
+    """
+    return Judging(read_pool(pool), Path(output), judge=judge)
+
+
+def log_path(output: Path) -> Path:
+    """The log beside a file of judgments."""
+    return output.with_name(f"{output.name}.log.jsonl")
+
+
+def _qrels(given: Sequence[Given]) -> dict[str, dict[str, int]]:
+    qrels: dict[str, dict[str, int]] = {}
+    for one in given:
+        qrels.setdefault(one.query_id, {})[one.doc_id] = one.grade
+    return qrels
+
+
+def _read_log(output: Path) -> list[Given]:
+    path = log_path(output)
+    if not path.exists():
+        return []
+    given = []
+    for number, line in read_lines(path):
+        record = parse_record(path, number, line)
+        try:
+            one = Given(**record)
+        except TypeError:
+            raise BadLine(path, number, f"no judgment; each line needs {', '.join(Given.__dataclass_fields__)}") from None
+        if type(one.grade) is not int or not all(isinstance(part, str) for part in (one.query_id, one.doc_id, one.judge, one.at, one.kind)):
+            raise BadLine(path, number, "no judgment: the grade is no whole number, or another field no text")
+        given.append(one)
+    return given
