@@ -13,6 +13,7 @@ from irloom.cli import (
     diagnose,
     diff,
     doctor,
+    download,
     evaluate,
     fuse,
     index,
@@ -27,7 +28,26 @@ from irloom.cli import (
 )
 from irloom.cli.endings import Commands, guarded, prepare_streams, show_warning
 
-_COMMANDS = (index, search, retrieve, rerank, fuse, evaluate, diagnose, clicks, run, replay, diff, report, verify, info, datasets, components, doctor)
+_COMMANDS = (
+    index,
+    search,
+    retrieve,
+    rerank,
+    fuse,
+    evaluate,
+    diagnose,
+    clicks,
+    run,
+    replay,
+    diff,
+    report,
+    verify,
+    info,
+    datasets,
+    download,
+    components,
+    doctor,
+)
 
 app = typer.Typer(
     name="irloom",

@@ -40,11 +40,11 @@ def _reach(action: str, path: Path) -> None:
 
 
 class SyncedFile:
-    """A new binary file that is on the disk, not only in the cache, once it is closed without an error."""
+    """A binary file that is on the disk, not only in the cache, once it is closed without an error: a new one, or one that grows."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, append: bool = False) -> None:
         self.path = path
-        self._file: BinaryIO = path.open("wb")
+        self._file: BinaryIO = path.open("ab" if append else "wb")
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Appends bytes and returns how many."""
@@ -98,9 +98,9 @@ class SyncedFile:
             self._forget()
 
 
-def open_for_write(path: Path) -> SyncedFile:
-    """A new file for bytes; use it as a context manager."""
-    return SyncedFile(path)
+def open_for_write(path: Path, *, append: bool = False) -> SyncedFile:
+    """A file for bytes, new or, with `append`, going on after what it holds; use it as a context manager."""
+    return SyncedFile(path, append=append)
 
 
 def fsync_folder(folder: Path) -> None:
@@ -154,6 +154,20 @@ def replacing(path: Path) -> Iterator[SyncedFile]:
         fsync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def place_folder(made: Path, path: Path) -> None:
+    """Gives a finished folder its name in one step; the files in it are synced already.
+
+    Raises:
+        OSError: there is a folder of that name that is not empty.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (made, *(entry for entry in made.rglob("*") if entry.is_dir())):
+        fsync_folder(folder)
+    _reach("rename", path)
+    os.replace(made, path)
+    fsync_folder(path.parent)
 
 
 def check_target(path: Path) -> None:

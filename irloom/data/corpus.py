@@ -12,6 +12,8 @@ from irloom.data.records import document_record, parse_record, query_record, rec
 from irloom.data.unique import UniqueIds
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".tsv", ".tsv.gz")
+_HEADINGS = frozenset((name, text) for name in ("id", "_id", "pid", "qid", "docid") for text in ("text", "passage", "query", "contents"))
+"""First lines of a `.tsv` file that name its columns, as T2Ranking has them."""
 
 
 def read_corpus(path: str | Path) -> Iterator[Document]:
@@ -88,8 +90,12 @@ def _is_tsv(path: Path) -> bool:
 
 
 def _pairs(path: Path) -> Iterator[tuple[int, str, str]]:
+    first = True
     for number, line in read_lines(path):
         columns = line.split("\t")
+        heading, first = first and tuple(name.strip().lower() for name in columns) in _HEADINGS, False
+        if heading:
+            continue
         if len(columns) != 2 or not columns[0]:
             raise BadLine(path, number, f"{len(columns)} columns; each line needs an id, a tab and the text")
         yield number, columns[0], columns[1]

@@ -1,8 +1,9 @@
 """Dataset: documents, queries, judgments by split, and the protocol that a name carries."""
 
+import hashlib
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -124,6 +125,16 @@ class Dataset(ABC):
         return queries
 
 
+def hash_of_documents(documents: Iterable[Document]) -> str:
+    """A hash in hex of ids, titles, texts and metadata, in their order; the documents are streamed."""
+    digest = hashlib.sha256()
+    for document in documents:
+        for part in (document.id, document.title, document.text, repr(sorted(document.meta.items())) if document.meta else ""):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()
+
+
 class MemoryDataset(Dataset):
     """A dataset of records that are in memory already."""
 
@@ -158,7 +169,7 @@ class MemoryDataset(Dataset):
 
     @cached_property
     def fingerprint(self) -> str:
-        return short_hash(*(part for document in self._documents for part in (document.id, document.title, document.text)))
+        return hash_of_documents(self._documents)
 
     @cached_property
     def content_hash(self) -> str:

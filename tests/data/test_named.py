@@ -8,7 +8,8 @@ from irloom.core.errors import DataError, UnknownName
 from irloom.core.types import Document, Query
 from irloom.data.dataset import Protocol
 from irloom.data.folder import FolderDataset, write_beir
-from irloom.data.named import cache_folder, list_datasets, load_dataset
+from irloom.data.listing import list_datasets, list_local
+from irloom.data.named import cache_folder, load_dataset
 from irloom.data.text_folder import TextFolder
 
 
@@ -96,7 +97,7 @@ def test_what_is_listed(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (places / "data" / "README.md").write_text("")
     (places / "data" / "plain").mkdir()
     (places / "data" / "plain" / "corpus.jsonl").write_text("not looked at")
-    listed = {info.name: (info.kind, info.splits) for info in list_datasets()}
+    listed = {info.name: (info.kind, info.splits) for info in list_local()}
     assert listed == {
         "mine": ("beir", ("dev",)),
         "notes": ("texts", ()),
@@ -107,6 +108,7 @@ def test_what_is_listed(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.delenv("IRLOOM_DATA")
     assert "trec-dl-2019" not in {info.name for info in list_datasets()}
+    assert {"mine", "beir/scifact", "python-stdlib"} <= {info.name for info in list_datasets()}
 
 
 def test_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
