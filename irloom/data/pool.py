@@ -51,8 +51,9 @@ def read_pool(path: str | Path) -> list[PoolItem]:
     items: dict[tuple[str, str], PoolItem] = {}
     for number, line in read_lines(path):
         record = parse_record(path, number, line)
-        ids = [_id(path, number, record, name) for name in _IDS]
-        item = PoolItem(*ids, **_texts(path, number, record), sources=_sources(path, number, record))
+        query_id, doc_id = (_id(path, number, record, name) for name in _IDS)
+        query, title, text = (_text(path, number, record, name) for name in _TEXTS)
+        item = PoolItem(query_id, doc_id, query, title, text, _sources(path, number, record))
         if (item.query_id, item.doc_id) in items:
             raise BadLine(path, number, f"query {item.query_id!r}, document {item.doc_id!r} stands there twice")
         items[item.query_id, item.doc_id] = item
@@ -73,12 +74,11 @@ def _id(path: Path, number: int, record: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _texts(path: Path, number: int, record: Mapping[str, Any]) -> dict[str, str]:
-    texts = {name: record.get(name, "") for name in _TEXTS}
-    for name, value in texts.items():
-        if not isinstance(value, str):
-            raise BadLine(path, number, f"field {name!r} is {shortened(repr(value))}; expected text")
-    return texts
+def _text(path: Path, number: int, record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name, "")
+    if not isinstance(value, str):
+        raise BadLine(path, number, f"field {name!r} is {shortened(repr(value))}; expected text")
+    return value
 
 
 def _sources(path: Path, number: int, record: Mapping[str, Any]) -> dict[str, int]:
