@@ -164,7 +164,8 @@ def _on_a_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     _, exponent = np.frexp(len(values) * np.abs(values).max(axis=0))
     step = np.ldexp(1.0, np.maximum(exponent - 52, -1074))
-    return np.round(values / step) * step
+    rounded: NDArray[np.float64] = np.round(values / step) * step
+    return rounded
 
 
 def _shifted(z: float, bias: float, acceleration: float) -> float:
