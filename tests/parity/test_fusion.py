@@ -1,0 +1,117 @@
+"""Every fusion method and normaliser against ranx on random runs; ranx runs in an interpreter of its own, where it need not compile."""
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from irloom.core.run import Run
+from irloom.fusion.fuse import fuse
+
+pytestmark = [pytest.mark.parity, pytest.mark.skipif(find_spec("ranx") is None, reason="ranx is not installed")]
+
+Scores = dict[str, dict[str, float]]
+Case = tuple[list[Scores], str | None, str, dict[str, object]]
+
+BY_RANK = {
+    "rrf": ("rrf", {"k": 60}),
+    "isr": ("isr", {}),
+    "log_isr": ("log_isr", {}),
+    "rbc": ("rbc", {"phi": 0.8}),
+    "borda": ("bordafuse", {}),
+}
+BY_SCORE = {"combsum": "sum", "combmnz": "mnz", "combanz": "anz", "combmax": "max", "combmin": "min", "combmed": "med"}
+NORMALISERS = {"minmax": "min-max", "max": "max", "sum": "sum", "zscore": "zmuv", "rank": "rank", "none": None}
+
+RANX = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from ranx import Run, fuse
+fused = []
+for runs, norm, method, params in json.load(sys.stdin):
+    run = fuse([Run(run) for run in runs], norm, method, params)
+    fused.append({query: {str(doc): float(score) for doc, score in run.run[query].items()} for query in run.keys()})
+json.dump(fused, sys.stdout)
+"""
+
+
+def by_ranx(cases: list[Case]) -> list[Scores]:
+    """What ranx makes of each case, without compiling."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", RANX], input=json.dumps(cases), capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def random_runs(seed: int) -> list[Scores]:
+    """Distinct scores, of which some are negative; documents that only some runs have; every query in every run, as ranx wants it."""
+    rng = random.Random(seed)
+    docs = [f"d{number}" for number in range(30)]
+    low = rng.choice([0.0, 0.0, -3.0])
+    return [
+        {
+            f"q{query}": {doc: float(np.float32(low + 9 * rng.random())) for doc in rng.sample(docs, rng.randint(1, 25))}
+            for query in range(5)
+        }
+        for _ in range(rng.randint(2, 4))
+    ]
+
+
+def close(ours: Run, theirs: Scores) -> None:
+    assert set(ours) == set(theirs)
+    for query_id, expected in theirs.items():
+        found = dict(ours[query_id])
+        assert set(found) == set(expected)
+        np.testing.assert_allclose([found[doc] for doc in expected], list(expected.values()), rtol=2e-6, atol=1e-6)
+
+
+def test_methods_and_normalisers() -> None:
+    ours: list[tuple[list[Scores], str, dict[str, object]]] = []
+    cases: list[Case] = []
+    for seed in range(15):
+        runs = random_runs(seed)
+        positive = min(score for run in runs for row in run.values() for score in row.values()) >= 0
+        for name, (theirs, params) in BY_RANK.items():
+            ours.append((runs, name, {}))
+            cases.append((runs, None, theirs, params))
+        for (normalise, norm), (name, theirs) in itertools.product(NORMALISERS.items(), BY_SCORE.items()):
+            if positive or normalise != "max":  # ranx divides by 1e-9 where the greatest score is below 0
+                ours.append((runs, name, {"normalise": normalise}))
+                cases.append((runs, norm, theirs, {}))
+        weights = [0.1 + 0.3 * place for place in range(len(runs))]
+        ours.append((runs, "weighted", {"weights": weights}))
+        cases.append((runs, "min-max", "wsum", {"weights": weights}))
+        ours.append((runs, "combsum", {"normalise": "borda"}))
+        cases.append((runs, "borda", "sum", {}))
+    for (runs, name, options), expected in zip(ours, by_ranx(cases), strict=True):
+        close(fuse([Run.from_dict(run) for run in runs], name, **options), expected)
+
+
+def majorities_are_settled(runs: list[Scores], query_id: str) -> bool:
+    """Whether every pair of documents has a majority and no three go in a circle."""
+    docs = sorted(runs[0][query_id])
+    wins = {
+        pair: sum(run[query_id][pair[0]] > run[query_id][pair[1]] for run in runs) * 2 - len(runs)
+        for pair in itertools.permutations(docs, 2)
+    }
+    return all(wins.values()) and len({sum(wins[one, other] > 0 for other in docs if other != one) for one in docs}) == len(docs)
+
+
+def test_condorcet_where_votes_settle_every_pair() -> None:
+    """An odd number of runs over the same documents, close enough to each other that majorities go in no circle."""
+    rng = random.Random(9)
+    cases: list[Case] = []
+    while len(cases) < 40:
+        runs: list[Scores] = [{"q": {f"d{doc}": doc + rng.gauss(0, 2) for doc in range(8)}} for _ in range(rng.choice([1, 3, 5]) + 2)]
+        if len(runs) % 2 and majorities_are_settled(runs, "q"):
+            cases.append((runs, None, "condorcet", {}))
+    for (runs, *_), expected in zip(cases, by_ranx(cases), strict=True):
+        assert dict(fuse([Run.from_dict(run) for run in runs], "condorcet")["q"]) == expected["q"]
