@@ -8,6 +8,7 @@ import typer
 
 from irloom.cli import (
     clicks,
+    compare,
     components,
     datasets,
     diagnose,
@@ -37,6 +38,7 @@ _COMMANDS = (
     rerank,
     fuse,
     evaluate,
+    compare,
     diagnose,
     clicks,
     pool,
