@@ -1,0 +1,137 @@
+"""Files of judgments to how far their judges agree: what `irloom agreement` does."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from irloom.core.errors import BadValue, DataError
+from irloom.core.types import Json, Qrels
+from irloom.data.qrels import read_qrels
+from irloom.eval.agreement import Labels, cohen_kappa, fleiss_kappa, krippendorff_alpha, labels_of
+
+
+@dataclass(frozen=True, slots=True)
+class PairAgreement:
+    """Two judges, over the documents that both judged.
+
+    Attributes:
+        first: a judge.
+        second: the other.
+        items: how many documents of queries both judged.
+        same: the share of them with the same grade.
+        kappa: Cohen's; NaN where both use one grade only.
+        weighted: Cohen's with squared distances of grades.
+        table: how often the first gave the one grade and the second the other, by the two grades.
+    """
+
+    first: str
+    second: str
+    items: int
+    same: float
+    kappa: float
+    weighted: float
+    table: dict[tuple[int, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far judges agree.
+
+    Attributes:
+        judged: how many documents of queries each judged, by name.
+        shared: how many all of them judged.
+        compared: how many at least two of them judged.
+        pairs: each two judges.
+        fleiss: Fleiss' kappa over the shared ones; NaN where there is none, or one grade only.
+        nominal: Krippendorff's alpha over the compared ones, grades as names.
+        ordinal: Krippendorff's alpha, grades as ranks.
+    """
+
+    judged: dict[str, int]
+    shared: int
+    compared: int
+    pairs: tuple[PairAgreement, ...]
+    fleiss: float
+    nominal: float
+    ordinal: float
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data; what is NaN is null."""
+        pairs: list[Json] = [
+            {
+                "judges": [pair.first, pair.second],
+                "items": pair.items,
+                "same": pair.same,
+                "cohen": _number(pair.kappa),
+                "cohen_quadratic": _number(pair.weighted),
+                "table": [[first, second, count] for (first, second), count in pair.table.items()],
+            }
+            for pair in self.pairs
+        ]
+        return {
+            "judged": dict(self.judged),
+            "shared": self.shared,
+            "compared": self.compared,
+            "pairs": pairs,
+            "fleiss": _number(self.fleiss),
+            "krippendorff_nominal": _number(self.nominal),
+            "krippendorff_ordinal": _number(self.ordinal),
+        }
+
+
+def agreement_of(paths: Sequence[str | Path], *, min_grade: int | None = None) -> Agreement:
+    """Compares files of judgments, a judge each, named by the file without its suffix.
+
+    Args:
+        paths: two files or more.
+        min_grade: compares only whether a grade is at least this one; None compares grades.
+
+    Raises:
+        BadValue: fewer than two files, or two of one name.
+        DataError: a file cannot be read, or no document was judged by two.
+    """
+    names = [Path(path).name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths]
+    if len(paths) < 2 or len(set(names)) < len(names):
+        raise BadValue("judgments", [str(path) for path in paths], "two files or more, of different names, since each is a judge")
+    judges = [_binary(read_qrels(path), min_grade) for path in paths]
+    labels = labels_of(judges)
+    present = ~np.isnan(labels)
+    shared, compared = present.all(axis=0), present.sum(axis=0) >= 2
+    if not compared.any():
+        raise DataError(
+            f"no document of a query was judged by two of {', '.join(names)}; were they made for the same queries and documents?"
+        )
+    numbered = list(zip(names, labels, strict=True))
+    pairs = tuple(_pair(*first, *second) for first, second in combinations(numbered, 2) if (~np.isnan(first[1] + second[1])).any())
+    return Agreement(
+        judged=dict(zip(names, present.sum(axis=1).tolist(), strict=True)),
+        shared=int(shared.sum()),
+        compared=int(compared.sum()),
+        pairs=pairs,
+        fleiss=fleiss_kappa(labels[:, shared]) if shared.any() else math.nan,
+        nominal=krippendorff_alpha(labels),
+        ordinal=krippendorff_alpha(labels, level="ordinal"),
+    )
+
+
+def _pair(name: str, first: Labels, other: str, second: Labels) -> PairAgreement:
+    both = ~(np.isnan(first) | np.isnan(second))
+    grades, counts = np.unique(np.stack([first[both], second[both]]).astype(np.int64), axis=1, return_counts=True)
+    table = {(one, two): count for one, two, count in zip(*grades.tolist(), counts.tolist(), strict=True)}
+    same = float(np.mean(first[both] == second[both]))
+    weighted = cohen_kappa(first, second, weights="quadratic")
+    return PairAgreement(name, other, int(both.sum()), same, cohen_kappa(first, second), weighted, table)
+
+
+def _binary(qrels: Qrels, min_grade: int | None) -> Qrels:
+    if min_grade is None:
+        return qrels
+    return {query_id: {doc_id: int(grade >= min_grade) for doc_id, grade in row.items()} for query_id, row in qrels.items()}
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value

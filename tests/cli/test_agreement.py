@@ -1,0 +1,46 @@
+"""`irloom agreement`: files of judgments in, coefficients out."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Done
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    (tmp_path / "alice.qrels").write_text("q 0 d1 1\nq 0 d2 1\nq 0 d3 0\nq 0 d4 0\nq 0 d5 1\n")
+    (tmp_path / "bob.qrels").write_text("q 0 d1 1\nq 0 d2 0\nq 0 d3 0\nq 0 d4 0\nq 0 d5 1\n")
+    return [tmp_path / "alice.qrels", tmp_path / "bob.qrels"]
+
+
+def test_table(irloom: Callable[..., Done], files: list[Path]) -> None:
+    """Cohen's kappa is 8/13, Fleiss' 3/5."""
+    done = irloom("agreement", *files)
+    assert done.code == 0
+    assert "80.0%" in done.out
+    assert "0.615" in done.out
+    assert "Fleiss' kappa 0.600 over the 5 documents" in done.out
+    assert "alice 1" in done.out
+
+
+def test_json(irloom: Callable[..., Done], files: list[Path]) -> None:
+    content = json.loads(irloom("agreement", *files, "--min-grade", 1, "--json").out)
+    assert content["pairs"][0]["cohen"] == pytest.approx(8 / 13)
+    assert content["pairs"][0]["table"] == [[0, 0, 2], [1, 0, 1], [1, 1, 2]]
+
+
+def test_one_grade_only(irloom: Callable[..., Done], files: list[Path]) -> None:
+    for path in files:
+        path.write_text("q 0 d1 1\n")
+    assert "Fleiss' kappa undefined" in irloom("agreement", *files).out
+
+
+def test_bad_input(irloom: Callable[..., Done], files: list[Path]) -> None:
+    assert irloom("agreement", files[0]).code == 2
+    files[1].write_text("q 0 d1\nq 0 d2 1\n")
+    done = irloom("agreement", *files)
+    assert (done.code, done.out) == (2, "")
+    assert "bob.qrels line" in done.err
