@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from irloom.cli import (
+    agreement,
     clicks,
     compare,
     components,
@@ -43,6 +44,7 @@ _COMMANDS = (
     clicks,
     pool,
     judge,
+    agreement,
     run,
     replay,
     diff,
