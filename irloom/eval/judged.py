@@ -4,17 +4,17 @@ Most documents of a deep run are unjudged and add nothing to any measure, so onl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import DataError
+from irloom.core.intents import IntentQrels
 from irloom.core.run import Run
 from irloom.core.types import Qrels
-
-Ints = NDArray[np.int64]
+from irloom.eval.intent_judgments import IntentJudgments, Ints, intent_judgments
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class JudgedRun:
         judgment_grade: int64 (m,), its grade, descending within a query.
         missing: how many judged queries the run lacks.
         ignored: how many queries of the run have no judgments.
+        intents: the judgments by intent, where they are IntentQrels.
     """
 
     query_ids: tuple[str, ...]
@@ -42,6 +43,7 @@ class JudgedRun:
     judgment_grade: Ints
     missing: int
     ignored: int
+    intents: IntentJudgments | None = None
 
     def __len__(self) -> int:
         return len(self.query_ids)
@@ -64,6 +66,20 @@ class JudgedRun:
         if cut is not None:
             kept &= self.hit_rank <= cut
         return self.hit_query[kept], self.hit_rank[kept]
+
+    def condensed(self) -> "JudgedRun":
+        """The run without the documents that are not judged; as in trec_eval, a grade below 0 stands for "not judged"."""
+        kept = self.hit_grade >= 0
+        query = self.hit_query[kept]
+        rank = np.arange(len(query)) - np.searchsorted(query, query) + 1
+        return replace(
+            self,
+            retrieved=np.bincount(query, minlength=len(self)),
+            hit_query=query,
+            hit_rank=rank,
+            hit_grade=self.hit_grade[kept],
+            intents=None if self.intents is None else self.intents.of_hits(kept),
+        )
 
 
 def judge(run: Run, qrels: Qrels) -> JudgedRun:
@@ -98,6 +114,7 @@ def judge(run: Run, qrels: Qrels) -> JudgedRun:
     known = keys[found] == wanted
     order = np.lexsort((hit_rank[known], hit_query[known]))
     ideal = np.lexsort((-grade, query))
+    by_intent = intent_judgments(qrels, found[known][order]) if isinstance(qrels, IntentQrels) else None
     return JudgedRun(
         query_ids=query_ids,
         retrieved=retrieved,
@@ -108,6 +125,7 @@ def judge(run: Run, qrels: Qrels) -> JudgedRun:
         judgment_grade=grade[ideal],
         missing=len(query_ids) - shared,
         ignored=len(run.query_ids) - shared,
+        intents=by_intent,
     )
 
 

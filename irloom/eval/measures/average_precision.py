@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure, ratio
+from irloom.eval.measures.base import Floats, Measure, ratio, running
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,8 @@ class AP(Measure):
     'AP(rel=2)@100'
     """
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), from 0 to 1; 0 where no document is relevant."""
-        rel = self.rel or min_grade
         query, rank = judged.relevant_hits(rel, self.cut)
-        starts = np.searchsorted(query, np.arange(len(judged)))
-        found = np.arange(len(query)) - starts[query] + 1
+        found = running(query, np.ones(len(query)))
         return ratio(judged.total(query, found / rank), judged.relevant(rel))

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure, ratio
+from irloom.eval.measures.base import Floats, Measure, ratio
 
 
 @dataclass(frozen=True)
@@ -23,12 +21,9 @@ class Judged(Measure):
     'Judged@10'
     """
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.rel is not None:
-            raise BadValue("rel of Judged", self.rel, "nothing: every grade counts")
+    TAKES = frozenset({"cut"})
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), from 0 to 1."""
         within = judged.hit_query if self.cut is None else judged.hit_query[judged.hit_rank <= self.cut]
         retrieved = judged.retrieved if self.cut is None else np.minimum(judged.retrieved, self.cut)

@@ -1,5 +1,6 @@
 """nDCG: the gain of a ranking, discounted by rank, as a share of the ideal ranking's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure, ratio
+from irloom.eval.measures.base import Floats, Measure, ratio
 
 
 @dataclass(frozen=True)
@@ -17,37 +18,56 @@ class nDCG(Measure):
     Args:
         dcg: "log2" gains the grade itself, as trec_eval does; "exp-log2" gains 2^grade - 1. Both discount by log2(rank + 1).
         rel: where given, a document gains 1 from this grade on and 0 below; else gains are graded, whatever `min_grade` is.
+        gains: grades that stand for others, as a mapping or as pairs; the rest stay.
 
     Raises:
-        BadValue: `dcg` is neither.
+        BadValue: `dcg` is neither, or `gains` is no mapping of integers to integers.
 
     Paper: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", 2002; Burges et al., "Learning to
         rank using gradient descent", 2005 (the exponential gain).
+    Differs: `rel` is ours; ir_measures has no binary nDCG.
 
     >>> str(nDCG(10, dcg="exp-log2"))
     "nDCG(dcg='exp-log2')@10"
+    >>> str(nDCG(10, gains={1: 0, 2: 5}))
+    'nDCG(gains={1:0,2:5})@10'
     """
 
     dcg: str = "log2"
+    gains: tuple[tuple[int, int], ...] | Mapping[int, int] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.dcg not in ("log2", "exp-log2"):
             raise BadValue("dcg of nDCG", self.dcg, "'log2' or 'exp-log2'")
+        object.__setattr__(self, "gains", _pairs(self.gains))
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), from 0 to 1; 0 where no judged document gains anything."""
-        starts = np.searchsorted(judged.judgment_query, np.arange(len(judged)))
-        ideal_rank = np.arange(len(judged.judgment_query)) - starts[judged.judgment_query] + 1
-        gained = self._discounted(judged, judged.hit_query, judged.hit_rank, judged.hit_grade)
-        return ratio(gained, self._discounted(judged, judged.judgment_query, ideal_rank, judged.judgment_grade))
+        gained = self._discounted(judged, judged.hit_query, judged.hit_rank, self._gain(judged.hit_grade))
+        gain = self._gain(judged.judgment_grade)
+        query = judged.judgment_query
+        gain = gain[np.lexsort((-gain, query))] if self.gains else gain
+        ideal_rank = np.arange(len(query)) - np.searchsorted(query, query) + 1
+        return ratio(gained, self._discounted(judged, query, ideal_rank, gain))
 
-    def _discounted(
-        self, judged: JudgedRun, query: NDArray[np.int64], rank: NDArray[np.int64], grade: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        gain = np.maximum(grade, 0).astype(np.float64) if self.rel is None else (grade >= self.rel).astype(np.float64)
-        if self.dcg == "exp-log2":
-            gain = np.exp2(gain) - 1
-        if self.cut is not None:
-            gain[rank > self.cut] = 0
-        return judged.total(query, gain / np.log2(rank + 1.0))
+    def _gain(self, grade: NDArray[np.int64]) -> Floats:
+        gained = grade.copy()
+        for old, new in _pairs(self.gains):
+            gained[grade == old] = new
+        gain = np.maximum(gained, 0).astype(np.float64) if self.rel is None else (gained >= self.rel).astype(np.float64)
+        return np.exp2(gain) - 1 if self.dcg == "exp-log2" else gain
+
+    def _discounted(self, judged: JudgedRun, query: NDArray[np.int64], rank: NDArray[np.int64], gain: Floats) -> Floats:
+        kept = gain if self.cut is None else np.where(rank <= self.cut, gain, 0.0)
+        return judged.total(query, kept / np.log2(rank + 1.0))
+
+
+def _pairs(gains: object) -> tuple[tuple[int, int], ...]:
+    """The grades that stand for others, each with the other, ascending."""
+    pairs = list(gains.items()) if isinstance(gains, Mapping) else gains
+    if not isinstance(pairs, (tuple, list)) or not all(
+        isinstance(pair, tuple) and [type(number) for number in pair] == [int, int] for pair in pairs
+    ):
+        raise BadValue("gains of nDCG", gains, "integers for integers, such as {1:0,2:5}")
+    return tuple(sorted((old, new) for old, new in pairs if old != new))

@@ -1,67 +1,58 @@
 """A measure from its spelling: `nDCG@10`, `AP(rel=2)@100`, `nDCG(dcg='exp-log2')@10`."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import fields
+import ast
 from typing import Any
 
-from irloom.core.errors import BadValue, UnknownName
-from irloom.eval.measures.average_precision import AP
+from irloom.core.errors import BadValue, UnknownName, shortened
 from irloom.eval.measures.base import Measure
-from irloom.eval.measures.judged import Judged
-from irloom.eval.measures.ndcg import nDCG
-from irloom.eval.measures.precision import P
-from irloom.eval.measures.recall import R
-from irloom.eval.measures.reciprocal_rank import RR
-from irloom.eval.measures.success import Success
+from irloom.eval.measures.names import ALIASES, ELSEWHERE, MEASURES
 
-MEASURES: Mapping[str, type[Measure]] = {kind.__name__: kind for kind in (nDCG, RR, AP, P, R, Success, Judged)}
-ELSEWHERE: Mapping[str, str] = {
-    "mrr": "RR",
-    "map": "AP",
-    "precision": "P",
-    "recall": "R",
-    "hit": "Success",
-    "hits": "Success",
-    "hitrate": "Success",
-    "accuracy": "Success",
-}
-"""Names that other tools use, in lower case, and ours."""
-
-_SPELLING = re.compile(r"(?P<name>\w+)(?:\((?P<parameters>[^()]*)\))?(?:@(?P<cut>\w+))?")
-_PARAMETER = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<value>\d+|'[^']*'|\"[^\"]*\")\s*")
+_LONGEST = 500
 
 
 def parse_measure(text: str) -> Measure:
-    """The measure that `text` spells, which prints back the same.
+    """The measure that `text` spells. All of ir_measures' spellings are read; what is printed is its canonical one.
 
     Raises:
         UnknownName: no measure, or no parameter of it, has that name; the nearest one is suggested.
-        BadValue: the spelling cannot be read, or a cut or parameter is out of its range.
+        BadValue: the spelling cannot be read, or a cut or parameter is missing or out of its range.
 
     >>> parse_measure("AP(rel=2)@100")
-    AP(cut=100, rel=2)
+    AP(cut=100, rel=2, judged_only=False)
+    >>> str(parse_measure("MRR@10"))
+    'RR@10'
     """
-    spelling = _SPELLING.fullmatch(text.strip())
-    if spelling is None:
-        raise BadValue("measure", text, "a spelling such as 'nDCG@10' or 'AP(rel=2)@100'")
-    name, cut = spelling["name"], spelling["cut"]
+    name, values, at = _parts(text.strip())
+    if name in ALIASES:
+        name, fixed = ALIASES[name]
+        values = {**dict(fixed), **values}
     if name not in MEASURES:
         raise _unknown(text.strip(), name)
-    if cut is not None and not cut.isdecimal():
-        raise BadValue(f"cut of {name}", cut, "an integer from 1 up, as in 'nDCG@10'")
     kind = MEASURES[name]
-    known = {field.name for field in fields(kind)} - {"cut"}
+    known = set(kind.parameters())
+    for parameter in values:
+        if parameter not in known or parameter == "cut":
+            raise UnknownName(f"parameter of {name}", parameter, known - {"cut"})
+    if at is not None:
+        values[kind.AT] = at
+    return kind(**values)
+
+
+def _parts(text: str) -> tuple[str, dict[str, Any], object]:
+    """The name, the parameters in the brackets, and what stands behind the @ or None."""
+    at: object = None
     values: dict[str, Any] = {}
-    for part in (spelling["parameters"] or "").split(",") if spelling["parameters"] else []:
-        parameter = _PARAMETER.fullmatch(part)
-        if parameter is None:
-            raise BadValue(f"parameters of {name}", part, "name=number or name='text', separated by commas")
-        if parameter["name"] not in known:
-            raise UnknownName(f"parameter of {name}", parameter["name"], known)
-        value = parameter["value"]
-        values[parameter["name"]] = int(value) if value.isdecimal() else value[1:-1]
-    return kind(None if cut is None else int(cut), **values)
+    try:
+        node = ast.parse(text, mode="eval").body if len(text) <= _LONGEST else None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            at, node = ast.literal_eval(node.right), node.left
+        if isinstance(node, ast.Call) and not node.args and all(keyword.arg for keyword in node.keywords):
+            values, node = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in node.keywords}, node.func
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        node = None
+    if not isinstance(node, ast.Name):
+        raise BadValue("measure", shortened(text), "a spelling such as 'nDCG@10' or 'AP(rel=2)@100'")
+    return node.id, values, at
 
 
 def _unknown(text: str, name: str) -> UnknownName:

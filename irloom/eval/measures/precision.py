@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure, ratio
+from irloom.eval.measures.base import Floats, Measure, ratio
 
 
 @dataclass(frozen=True)
@@ -17,9 +16,9 @@ class P(Measure):
     'P@5'
     """
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), from 0 to 1; 0 for an empty ranking."""
-        query, _ = judged.relevant_hits(self.rel or min_grade, self.cut)
+        query, _ = judged.relevant_hits(rel, self.cut)
         if self.cut is not None:
             return judged.count(query) / self.cut
         return ratio(judged.count(query), judged.retrieved.astype(np.float64))

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure, ratio
+from irloom.eval.measures.base import Floats, Measure, ratio
 
 
 @dataclass(frozen=True)
@@ -17,8 +14,7 @@ class R(Measure):
     'R@1000'
     """
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), from 0 to 1; 0 where no document is relevant."""
-        rel = self.rel or min_grade
         query, _ = judged.relevant_hits(rel, self.cut)
         return ratio(judged.count(query), judged.relevant(rel))

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure
+from irloom.eval.measures.base import Floats, Measure
 
 
 @dataclass(frozen=True)
@@ -17,9 +16,9 @@ class RR(Measure):
     'RR@10'
     """
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), from 0 to 1."""
-        query, rank = judged.relevant_hits(self.rel or min_grade, self.cut)
+        query, rank = judged.relevant_hits(rel, self.cut)
         values = np.zeros(len(judged), np.float64)
         np.maximum.at(values, query, 1.0 / rank)
         return values

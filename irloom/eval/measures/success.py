@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Measure
+from irloom.eval.measures.base import Floats, Measure
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Success(Measure):
     'Success@1'
     """
 
-    def per_query(self, judged: JudgedRun, *, min_grade: int = 1) -> NDArray[np.float64]:
+    def values(self, judged: JudgedRun, rel: int) -> Floats:
         """float64 (q,), 0 or 1."""
-        query, _ = judged.relevant_hits(self.rel or min_grade, self.cut)
+        query, _ = judged.relevant_hits(rel, self.cut)
         return (judged.count(query) > 0).astype(np.float64)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from irloom.core.errors import BadValue
-from irloom.eval.measures.base import Measure, ratio
-from irloom.eval.measures.parse import MEASURES
+from irloom.eval.measures.base import Measure, ratio, running
+from irloom.eval.measures.names import MEASURES
 from irloom.eval.measures.recall import R
 
 
@@ -22,3 +22,8 @@ def test_measures_are_values() -> None:
 
 def test_nothing_over_nothing_is_nothing() -> None:
     assert ratio(np.array([1.0, 0.0, 0.0]), np.array([2.0, 0.0, 3.0])).tolist() == [0.5, 0, 0]
+
+
+def test_running_sums_start_anew_in_each_group() -> None:
+    assert running(np.array([0, 0, 2, 2, 2]), np.array([1.0, 2.0, 3.0, 0.0, 1.0])).tolist() == [1, 3, 3, 3, 4]
+    assert running(np.empty(0, np.int64), np.empty(0)).tolist() == []
