@@ -24,7 +24,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_two_judges(files: list[Path]) -> None:
-    """Cohen: observed 4/5; by chance 3/5 2/5 + 2/5 3/5 = 12/25; (20 - 12) / (25 - 12) = 8/13. Fleiss: shares 1/2; (4/5 - 1/2) / (1/2) = 3/5."""
+    """Cohen: 4/5 agree, by chance 3/5 2/5 + 2/5 3/5 = 12/25, so (20 - 12) / (25 - 12). Fleiss: by chance 1/2, so (8 - 5) / (10 - 5)."""
     found = agreement_of(files[:2])
     assert (found.judged, found.shared, found.compared) == ({"a": 6, "b": 6}, 5, 5)
     pair = found.pairs[0]
