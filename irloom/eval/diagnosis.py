@@ -175,7 +175,8 @@ def diagnose(
         measure: what counts; its cut is the cut of the diagnosis, 10 where it has none.
         min_grade: the lowest grade that is relevant where the measure names none, 1 or more.
         duplicates: near-duplicates among the documents shown and judged relevant, or None where they were not looked for.
-        peers: independent systems' runs of the same queries, which help to find likely false negatives.
+        peers: independent systems' runs of the same queries, which help to find likely false negatives; runs that have the same first
+            documents for every query have one vote.
         rule: what makes a likely false negative; None for `SuspectRule(within=cut)`.
 
     Raises:
@@ -251,7 +252,7 @@ def _views(
     min_grade: int,
     similar: Mapping[str, Mapping[str, float]],
 ) -> Iterator[_View]:
-    shown, tops = run.cut(max(cut, rule.within, rule.top)), [voter.cut(rule.top) for voter in voters]
+    shown, tops = run.cut(max(cut, rule.within, rule.top)), _distinct([voter.cut(rule.top) for voter in voters])
     for query_id, row in qrels.items():
         ranked = list(shown[query_id].doc_ids) if query_id in shown else []
         within = ranked[:cut]
@@ -263,6 +264,11 @@ def _views(
         least = min((max(row.get(doc_id, 0), 0) for doc_id in within), default=0) if len(within) == cut else 0
         said = {"empty": not ranked, "holes": holes, "false_negatives": suspects, "near_duplicates": twins}
         yield _View(least, holes, suspects, twins, frozenset(cause for cause, found in said.items() if found))
+
+
+def _distinct(runs: Sequence[Run]) -> list[Run]:
+    """The runs without those that equal another: a system that is a stage of another one has one vote."""
+    return list({frozenset((query_id, tuple(ranking.doc_ids)) for query_id, ranking in run.items()): run for run in runs}.values())
 
 
 def _flow(stages: Sequence[StageRun], cut: int) -> Flow:

@@ -120,7 +120,7 @@ def near_duplicates_shown(
     """
     wanted = dict.fromkeys(doc_id for row in qrels.values() for doc_id, grade in row.items() if grade >= min_grade)
     for run in runs:
-        shown = run.rows([query_id for query_id in qrels if query_id in run]).cut(cut)
+        shown = run.cut(cut).rows([query_id for query_id in qrels if query_id in run])
         wanted.update(dict.fromkeys(shown.doc_ids[doc] for doc in shown.docs.tolist()))
     return near_duplicates({document.id: document.full_text for document in fetch(list(wanted))}, threshold=threshold)
 

@@ -56,7 +56,7 @@ def test_no_relevant_document() -> None:
 
 def test_near_duplicates_and_likely_false_negatives() -> None:
     """x is like the relevant r, y like x; all three voters have z first."""
-    first, last, peer = ranked(q="zxyr"), ranked(q="zxyr"), ranked(q="z")
+    first, last, peer = ranked(q="zyxr"), ranked(q="zxyr"), ranked(q="z")
     pairs = [NearDuplicate("r", "x", 0.9), NearDuplicate("x", "y", 0.8)]
     diagnosis = diagnose(
         [StageRun("s", first, 0), StageRun("t", last, 0)], {"q": {"r": 1}}, measure="nDCG@3", duplicates=pairs, peers=[peer]
@@ -68,10 +68,10 @@ def test_near_duplicates_and_likely_false_negatives() -> None:
 
 
 def test_a_fusion_has_no_vote() -> None:
-    """Two components and their fusion are two voters."""
-    runs = [StageRun("a", ranked(q="z"), 0, ()), StageRun("b", ranked(q="z"), 0, ()), StageRun("f", ranked(q="z"), 0, (0, 1))]
+    """Two components and their fusion are two voters; a component that is a system too has no second vote."""
+    runs = [StageRun("a", ranked(q="z"), 0, ()), StageRun("b", ranked(q="zy"), 0, ()), StageRun("f", ranked(q="zx"), 0, (0, 1))]
     qrels = {"q": {"r": 1}}
-    assert diagnose(runs, qrels).counts["false_negatives"] == 0
+    assert diagnose(runs, qrels, peers=[ranked(q="z")]).counts["false_negatives"] == 0
     assert diagnose(runs, qrels, rule=SuspectRule(systems=2)).counts["false_negatives"] == 1
 
 
