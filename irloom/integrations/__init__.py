@@ -1,0 +1,1 @@
+"""Runs and judgments in the forms of other libraries, one library a file."""
