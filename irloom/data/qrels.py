@@ -13,7 +13,7 @@ _GREATEST = 2**31 - 1
 
 
 def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
-    """Reads judgments; the first line decides the format: four columns are TREC's, three are BEIR's, with or without their header.
+    """Reads judgments; the first line decides the format: four columns are TREC's, three between tabs BEIR's, with header or not.
 
     Returns:
         Grades by query id, then document id. The same judgment twice counts once.
@@ -30,6 +30,7 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
         first = lines.setdefault((query_id, doc_id), number)
         if judged.setdefault(doc_id, grade) != grade:
             problem = f"query {query_id!r}, document {doc_id!r}: grade {grade}, but line {first} says {judged[doc_id]}"
+            problem += "; expected one grade, or an intent-aware measure such as alpha_nDCG@20 if the second column is an intent"
             raise BadLine(path, number, problem)
     if not qrels:
         raise DataError(f"{path} holds no judgment")
@@ -53,13 +54,14 @@ def _judgments(path: Path) -> Iterator[tuple[int, str, str, int]]:
         columns = _columns(line, width)
         if not width:
             width = len(columns)
-            if width not in (3, 4):
-                raise BadLine(path, number, f"{width} columns; expected 4 (query, 0, document, grade) or 3 (query, document, grade)")
+            if width != 4 and not (width == 3 and line.count("\t") == 2):
+                expected = "4 (query, 0, document, grade), or 3 with tabs between them as BEIR has (query, document, grade)"
+                raise BadLine(path, number, f"{width} columns; expected {expected}")
             if width == 3 and columns[0].lower() in ("query-id", "query_id", "qid"):
                 continue
         if len(columns) != width or not columns[0] or not columns[-2]:
             raise BadLine(path, number, f"{len([column for column in columns if column])} columns; expected {width}, as on the first line")
-        yield number, columns[0], columns[-2], _grade(path, number, columns[-1])
+        yield number, columns[0], columns[-2], parse_grade(path, number, columns[-1])
 
 
 def _columns(line: str, width: int) -> list[str]:
@@ -67,7 +69,12 @@ def _columns(line: str, width: int) -> list[str]:
     return columns if len(columns) == width or (not width and len(columns) in (3, 4)) else line.split()
 
 
-def _grade(path: Path, number: int, text: str) -> int:
+def parse_grade(path: Path, number: int, text: str) -> int:
+    """A grade.
+
+    Raises:
+        BadLine: it is no whole number, or too great.
+    """
     try:
         grade = int(text)
     except ValueError:

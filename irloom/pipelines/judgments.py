@@ -7,6 +7,7 @@ from irloom.core.errors import BadValue
 from irloom.core.run import Run
 from irloom.core.types import Qrels
 from irloom.data.dataset import Dataset, Protocol
+from irloom.data.intent_qrels import read_intent_qrels
 from irloom.data.named import load_dataset
 from irloom.data.qrels import read_qrels
 from irloom.data.trec import read_run
@@ -39,12 +40,13 @@ class Judgments:
         return without_self_hits(run) if self.protocol.remove_self_hits else run
 
 
-def open_judgments(qrels: str, *, split: str | None = None) -> Judgments:
+def open_judgments(qrels: str, *, split: str | None = None, by_intent: bool = False) -> Judgments:
     """Reads a file of judgments, or those of a dataset.
 
     Args:
         qrels: a file, or a dataset's name or folder.
         split: of the dataset; None for its protocol's.
+        by_intent: a file's second column names the intent that a document is judged for.
 
     Raises:
         BadValue: a split is given with a file.
@@ -55,6 +57,6 @@ def open_judgments(qrels: str, *, split: str | None = None) -> Judgments:
     if path.is_file():
         if split is not None:
             raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
-        return Judgments(read_qrels(path), path.name, Protocol(), None)
+        return Judgments(read_intent_qrels(path) if by_intent else read_qrels(path), path.name, Protocol(), None)
     dataset = load_dataset(qrels)
     return Judgments(dataset.qrels(split), dataset.name, dataset.protocol, dataset)
