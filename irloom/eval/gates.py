@@ -1,5 +1,6 @@
 """Gates: what a new system must keep of a base, such as `nDCG@10 >= base - 0.005`."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">": lambda found, bound: found > bound + SAME,
     "<": lambda found, bound: found < bound - SAME,
 }
-_GATE = re.compile(rf"\s*(?P<measure>\S.*?)\s*(?P<operator>>=|<=|==|>|<|\s{NONINFERIOR}\s)\s*(?P<bound>\S.*?)\s*")
+_GATE = re.compile(rf"\s*(?P<measure>\S.*?)\s*(?<![<>=!])(?P<operator>>=|<=|==|>|<|\s{NONINFERIOR}\s)\s*(?P<bound>\S.*?)\s*")
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _BOUND = re.compile(
     rf"(?P<plain>[+-]?{_NUMBER})|base(?:\s*(?P<sign>[+-])\s*(?P<offset>{_NUMBER})|\s*\*\s*(?P<after>{_NUMBER}))?|(?P<before>{_NUMBER})\s*\*\s*base"
@@ -123,6 +124,8 @@ def parse_gate(text: str) -> Gate:
     if bound is None:
         raise BadValue(f"bound of the gate {text!r}", parts["bound"], _FORMS)
     factor, offset = _line(bound)
+    if not math.isfinite(factor + offset):
+        raise BadValue(f"bound of the gate {text!r}", parts["bound"], "numbers that are finite")
     if sign == NONINFERIOR and not (factor == 1 and offset < 0):
         raise BadValue(f"bound of the gate {text!r}", parts["bound"], "base less a margin above 0, as in 'nDCG@10 noninferior base - 0.01'")
     return Gate(text.strip(), _measure(parts["measure"], text), sign, factor, offset)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from irloom.core.errors import BadValue, DataError, UnknownName
+from irloom.core.errors import BadValue, ConfigError, DataError, UnknownName
 from irloom.core.types import Json
 from irloom.eval.bootstrap import Method
 from irloom.eval.comparison import Change, Test, adjusted, changes_of, paired_values
@@ -83,6 +83,7 @@ def compare(
 
     Raises:
         BadValue: a gate cannot be read, or the sides have no systems to be compared.
+        ConfigError: run files without judgments.
         UnknownName: a measure, a system, the dataset or its split is unknown.
         DataError: a file cannot be read, or the two are over different queries.
     """
@@ -114,7 +115,7 @@ def _sides(
             raise BadValue("qrels", qrels, "none: an experiment's report has its values; judgments are for run files")
         return read_experiment_side(base), read_experiment_side(new)
     if qrels is None:
-        raise BadValue("qrels", None, f"a file of judgments or a dataset, since {run_files[0]} is a run file")
+        raise ConfigError(f"{run_files[0]} is a run file, and no judgments are given; name a file of them or a dataset with --qrels")
     runs = read_run_sides(run_files, open_judgments(qrels, split=split), measures, missing_as_zero=missing_as_zero)
     before, after = (runs[path] if path in runs else read_experiment_side(path) for path in (base, new))
     return before, after

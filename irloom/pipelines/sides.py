@@ -104,7 +104,7 @@ def pairs_of(base: Side, new: Side, systems: Sequence[str] = ()) -> dict[str, tu
     old, young = (side.systems if side.is_run else _chosen(side, systems) for side in (base, new))
     if len(old) == len(young) == 1:
         (name, before), (other, after) = next(iter(old.items())), next(iter(young.items()))
-        return {name if base.is_run is new.is_run is False or (new.is_run and not base.is_run) else other: (before, after)}
+        return {name if new.is_run and not base.is_run else other: (before, after)}
     gone = [name for name in old if name not in young]
     if gone:
         expected = f"systems that {new.path} has too: {', '.join(young)}; name those to compare with --system"
