@@ -21,16 +21,19 @@ def expand_dataset(name: str) -> list[str]:
 
 
 def protocol_of(name: str) -> Protocol | None:
-    """The protocol of an id of ir_datasets: that of the longest beginning of it that is a name here; its split does not count.
+    """The protocol of an id of ir_datasets or a repository of the Hub: that of the longest beginning of it that is a name here.
 
-    All years of TREC DL on MS MARCO's passages count grades from 2 as relevant.
+    BEIR's sets are the same under BeIR/ and mteb/ at the Hub. All years of TREC DL on MS MARCO's passages count grades from 2 as relevant.
 
     >>> protocol_of("beir/quora/dev").remove_self_hits
+    True
+    >>> protocol_of("mteb/arguana").remove_self_hits
     True
     >>> protocol_of("msmarco-passage-v2/trec-dl-2022/judged").min_grade
     2
     """
-    parts = name.split("/")
+    owner, _, rest = name.partition("@")[0].partition("/")
+    parts = ["beir" if owner in ("BeIR", "mteb") else owner, *rest.split("/")]
     for length in range(len(parts), 0, -1):
         entry = CATALOGUE.get("/".join(parts[:length]))
         if entry is not None:

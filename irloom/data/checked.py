@@ -17,26 +17,27 @@ class NamedDataset(Dataset):
     Attributes:
         entry: what the catalogue says of it.
         path: its folder.
+        inner: the dataset of the folder, which is not compared with anything.
     """
 
     def __init__(self, entry: Entry, path: Path, inner: Dataset) -> None:
         super().__init__(entry.name, protocol=entry.protocol, description=f"{entry.name}, in {path}; licence: {entry.licence}")
-        self.entry, self.path, self._inner = entry, path, inner
+        self.entry, self.path, self.inner = entry, path, inner
         self._said: set[str] = set()
 
     @property
     def splits(self) -> tuple[str, ...]:
-        return self._inner.splits
+        return self.inner.splits
 
     def documents(self) -> Iterator[Document]:
         count = 0
-        for document in self._inner.documents():
+        for document in self.inner.documents():
             count += 1
             yield document
         self._compare("documents", count, self.entry.counts.documents)
 
     def all_queries(self) -> list[Query]:
-        return self._inner.all_queries()
+        return self.inner.all_queries()
 
     def queries(self, split: str | None = None) -> list[Query]:
         queries = super().queries(split)
@@ -45,18 +46,18 @@ class NamedDataset(Dataset):
         return queries
 
     def _judgments(self, split: str) -> dict[str, dict[str, int]]:
-        qrels = self._inner.qrels(split)
+        qrels = self.inner.qrels(split)
         if split == self.protocol.split:
             self._compare("judgments", sum(map(len, qrels.values())), self.entry.counts.judgments)
         return qrels
 
     @property
     def fingerprint(self) -> str:
-        return self._inner.fingerprint
+        return self.inner.fingerprint
 
     @property
     def content_hash(self) -> str:
-        return self._inner.content_hash
+        return self.inner.content_hash
 
     def _compare(self, what: str, found: int, expected: int) -> None:
         if expected and found != expected and what not in self._said:
@@ -66,7 +67,8 @@ class NamedDataset(Dataset):
 
 
 def count(dataset: Dataset) -> Counts:
-    """The documents, and the queries and judgments of the protocol's split, read to their end."""
+    """The documents, and the queries and judgments of the protocol's split, read to their end; nothing is said of them."""
+    dataset = dataset.inner if isinstance(dataset, NamedDataset) else dataset
     qrels = dataset.qrels() if dataset.splits else {}
     queries = sum(1 for query in dataset.all_queries() if query.id in qrels) if qrels else 0
     return Counts(sum(1 for _ in dataset.documents()), queries, sum(map(len, qrels.values())))

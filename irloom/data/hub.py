@@ -85,7 +85,8 @@ class HubDataset(Dataset):
     @cached_property
     def content_hash(self) -> str:
         judged = [repr(sorted(self._judgments(split).items())) for split in self.splits]
-        return short_hash(self.fingerprint, repr(self.all_queries()), *judged, size=32)
+        asked = repr(self.all_queries()) if "queries" in self._configurations else ""
+        return short_hash(self.fingerprint, asked, *judged, size=32)
 
     def _names(self, repository: str, *, revision: str | None = "") -> list[str]:
         package = _package()

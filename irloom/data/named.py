@@ -47,7 +47,7 @@ def load_dataset(name_or_path: str | Path, *, progress: Progress = no_progress) 
     if name.startswith(irds.PREFIX):
         return irds.IrdsDataset(name, protocol=protocol_of(name.removeprefix(irds.PREFIX)))
     if name.startswith(hub.PREFIX):
-        return hub.HubDataset(name)
+        return hub.HubDataset(name, protocol=protocol_of(name.removeprefix(hub.PREFIX)))
     if name in CATALOGUE:
         return _load_entry(CATALOGUE[name], progress)
     refuse_group(name)

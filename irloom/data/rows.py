@@ -98,6 +98,6 @@ def _text(where: Path, number: int, row: Mapping[str, Any], name: str) -> str:
 
 
 def _grade(where: Path, number: int, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
         raise BadLine(where, number, f"grade {value!r} is not a whole number")
     return int(value)

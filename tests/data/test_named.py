@@ -1,16 +1,20 @@
 """Names: where they are looked for, in which order, and what goes with them."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from irloom.core.errors import DataError, UnknownName
 from irloom.core.types import Document, Query
+from irloom.data.catalogue import CATALOGUE
+from irloom.data.checked import NamedDataset
 from irloom.data.dataset import Protocol
+from irloom.data.entry import Counts, Download, Entry
 from irloom.data.folder import FolderDataset, write_beir
-from irloom.data.listing import list_datasets, list_local
-from irloom.data.named import cache_folder, load_dataset
+from irloom.data.named import about, fetch_dataset, load_dataset
 from irloom.data.text_folder import TextFolder
+from tests.serving import Served
 
 
 def make(folder: Path, text: str = "t", split: str = "test") -> Path:
@@ -70,6 +74,89 @@ def test_a_path_that_does_not_exist(places: Path, name: str) -> None:
         load_dataset(name)
 
 
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> Entry:
+    entry = Entry("beir/tiny", "beir/tiny", "beir/tiny", "beir", Protocol(remove_self_hits=True), Counts(1, 1, 1), "CC0", aliases=("tiny",))
+    monkeypatch.setitem(CATALOGUE, "beir/tiny", entry)
+    return entry
+
+
+def test_a_named_collection_is_looked_for_before_it_is_fetched(places: Path, tiny: Entry) -> None:
+    """Under IRLOOM_DATA by its whole name, then by its short one, then in the cache; the protocol goes with it wherever it lies."""
+    with pytest.raises(DataError, match="beir/tiny is not here and cannot be fetched"):
+        load_dataset("beir/tiny")
+    for place in ("cache/datasets/beir/tiny", "data/tiny", "data/beir/tiny"):
+        make(places / place, place)
+        assert text_of("beir/tiny") == place
+        assert fetch_dataset("beir/tiny") == places / place
+    found = load_dataset("beir/tiny")
+    assert isinstance(found, NamedDataset)
+    assert found.name == "beir/tiny"
+    assert found.protocol == tiny.protocol
+    make(places / "here" / "beir" / "tiny", "here")
+    assert load_dataset("beir/tiny").protocol == Protocol()
+
+
+def test_a_named_collection_is_fetched(places: Path, tiny: Entry, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make(places / "source")
+    served.files = {f"/{path.name}": path.read_bytes() for path in source.rglob("*") if path.is_file()}
+    paths = ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
+    downloads = tuple(Download(path, (f"{served.url}/{Path(path).name}",)) for path in paths)
+    monkeypatch.setitem(CATALOGUE, "beir/tiny", dataclasses.replace(tiny, sources=(downloads,)))
+    assert about("beir/tiny")["place"] == ""
+    monkeypatch.setenv("IRLOOM_OFFLINE", "1")
+    with pytest.raises(DataError, match="IRLOOM_OFFLINE forbids"):
+        load_dataset("beir/tiny")
+    monkeypatch.delenv("IRLOOM_OFFLINE")
+    shown: list[str] = []
+    with pytest.warns(UserWarning, match="no checksum is published"):
+        data = load_dataset("beir/tiny", progress=lambda label, *_: shown.append(label))
+    assert data.queries() == [Query("q", "?")]
+    assert set(shown) == {f"beir/tiny {path}" for path in paths}
+    assert about("beir/tiny")["place"] == str(places / "cache" / "datasets" / "beir" / "tiny")
+    served.files.clear()
+    assert load_dataset("beir/tiny").qrels() == {"q": {"d": 1}}
+
+
+def test_a_named_collection_that_is_not_whole(places: Path, tiny: Entry) -> None:
+    make(places / "data" / "beir" / "tiny", split="dev")
+    with pytest.raises(DataError, match=r"data/beir/tiny is not a whole beir/tiny: it lacks the corpus or the judgments 'test'"):
+        load_dataset("beir/tiny")
+
+
+def test_a_group_is_no_dataset(places: Path) -> None:
+    with pytest.raises(DataError, match=r"'beir/cqadupstack' is a group of 12 datasets \(beir/cqadupstack/android, .*name one of them"):
+        load_dataset("beir/cqadupstack")
+
+
+def test_an_unknown_named_collection(places: Path) -> None:
+    with pytest.raises(UnknownName, match=r"unknown dataset 'beir/scifacts'; .* Did you mean 'beir/scifact'"):
+        load_dataset("beir/scifacts")
+    with pytest.raises(UnknownName, match=r"unknown dataset 'nfcorpus'|'beir/nfcorpus' can be fetched"):
+        load_dataset("nfcorpus")
+    with pytest.raises(UnknownName, match=r"unknown named collection 'scifact'; .* Did you mean 'beir/scifact'"):
+        fetch_dataset("scifact")
+
+
+def test_tables_by_their_path(places: Path) -> None:
+    folder = places / "here" / "marco"
+    folder.mkdir()
+    for name, text in {"collection.tsv": "0\ta\n", "queries.dev.small.tsv": "q\t?\n", "qrels.dev.small.tsv": "q\t0\t0\t1\n"}.items():
+        (folder / name).write_text(text)
+    assert load_dataset("marco").qrels() == {"q": {"0": 1}}
+    (places / "data" / "msmarco-passage").symlink_to(folder)
+    with pytest.warns(UserWarning, match="1 judgments, expected 7,437"):
+        assert load_dataset("msmarco-passage/dev").qrels() == {"q": {"0": 1}}
+
+
+def test_what_is_known_of_a_dataset(places: Path) -> None:
+    make(places / "data" / "trec-dl-2019")
+    assert about("trec-dl-2019")["relevant from grade"] == 2
+    known = about("beir/quora")
+    assert (known["self hits"], known["expected"]) == ("removed", {"documents": 522_931, "queries": 10_000, "judgments": 15_675})
+    assert about("beir/robust04")["addresses"] == [CATALOGUE["beir/robust04"].how]
+
+
 def test_an_empty_name(places: Path) -> None:
     with pytest.raises(DataError, match="name is empty"):
         load_dataset("")
@@ -86,44 +173,6 @@ def test_kinds(places: Path) -> None:
     (places / "here" / "a.csv").write_text("1,t\n")
     with pytest.raises(DataError, match="is no corpus file"):
         load_dataset("a.csv")
-
-
-def test_what_is_listed(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make(places / "data" / "trec-dl-2019")
-    make(places / "cache" / "datasets" / "mine", split="dev")
-    (places / "data" / "notes").mkdir()
-    (places / "data" / "notes" / "a.txt").write_text("t")
-    (places / "data" / "empty").mkdir()
-    (places / "data" / "README.md").write_text("")
-    (places / "data" / "plain").mkdir()
-    (places / "data" / "plain" / "corpus.jsonl").write_text("not looked at")
-    listed = {info.name: (info.kind, info.splits) for info in list_local()}
-    assert listed == {
-        "mine": ("beir", ("dev",)),
-        "notes": ("texts", ()),
-        "plain": ("corpus", ()),
-        "python-packages": ("generated", ("test", "train")),
-        "python-stdlib": ("generated", ("test", "train")),
-        "trec-dl-2019": ("beir", ("test",)),
-    }
-    monkeypatch.delenv("IRLOOM_DATA")
-    assert "trec-dl-2019" not in {info.name for info in list_datasets()}
-    assert {"mine", "beir/scifact", "python-stdlib"} <= {info.name for info in list_datasets()}
-
-
-def test_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("IRLOOM_CACHE", "~/mine")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    assert cache_folder() == tmp_path / "mine"
-    monkeypatch.delenv("IRLOOM_CACHE")
-    for platform, expected in (("darwin", "Library/Caches/irloom"), ("linux", ".cache/irloom"), ("win32", "AppData/Local/irloom")):
-        monkeypatch.setattr("sys.platform", platform)
-        monkeypatch.delenv("LOCALAPPDATA", raising=False)
-        assert cache_folder() == tmp_path / expected
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
-    assert cache_folder() == tmp_path / "x" / "irloom"
 
 
 @pytest.mark.parametrize(
