@@ -23,10 +23,7 @@ def power(difference: float, deviation: float, *, queries: int, alpha: float = 0
     """
     if not deviation > 0 or queries < 2:
         raise BadValue("deviation, queries", (deviation, queries), "a deviation above 0 and 2 queries or more")
-    critical = student_quantile(1 - alpha / 2, queries - 1)
-    shift = difference / deviation * math.sqrt(queries)
-    above = 1 - noncentral_t_cdf(critical, queries - 1, shift)
-    return above + noncentral_t_cdf(-critical, queries - 1, shift)
+    return _power(difference / deviation, queries, student_quantile(1 - alpha / 2, queries - 1))
 
 
 def detectable_difference(a: ArrayLike, b: ArrayLike, *, chance: float = 0.8, alpha: float = 0.05) -> float | None:
@@ -55,10 +52,17 @@ def detectable_difference(a: ArrayLike, b: ArrayLike, *, chance: float = 0.8, al
         return None
     if deviation == 0:
         return 0.0
+    critical = student_quantile(1 - alpha / 2, queries - 1)
     low, high = 0.0, 1.0  # in standard deviations
-    while power(high, 1.0, queries=queries, alpha=alpha) < chance:
+    while _power(high, queries, critical) < chance:
         low, high = high, 2 * high
     while high - low > 1e-9 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if power(middle, 1.0, queries=queries, alpha=alpha) < chance else (low, middle)
+        low, high = (middle, high) if _power(middle, queries, critical) < chance else (low, middle)
     return high * deviation
+
+
+def _power(effect: float, queries: int, critical: float) -> float:
+    """The power for a true difference in standard deviations, where the test rejects beyond `critical`."""
+    shift = effect * math.sqrt(queries)
+    return 1 - noncentral_t_cdf(critical, queries - 1, shift) + noncentral_t_cdf(-critical, queries - 1, shift)
