@@ -17,8 +17,8 @@ from typing import Any
 
 from irloom.core.errors import DataError
 from irloom.core.files import Progress, fsync_folder, no_progress, open_for_write, remove_file, write_bytes
+from irloom.data.places import OFFLINE, is_offline
 
-OFFLINE = "IRLOOM_OFFLINE"
 _CHUNK = 1 << 20
 _TIMEOUT = 60.0
 _PAUSE = 0.1
@@ -47,11 +47,6 @@ class Fetched:
 
 class _Refused(Exception):
     """Why a place gave no file; the next one is asked."""
-
-
-def is_offline() -> bool:
-    """Whether IRLOOM_OFFLINE forbids the network: set, and neither empty nor 0."""
-    return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")
 
 
 def fetch_file(

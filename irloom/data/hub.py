@@ -12,10 +12,9 @@ from irloom.core.files import short_hash
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.data.dataset import Dataset, Protocol, hash_of_documents
-from irloom.data.download import OFFLINE, is_offline
+from irloom.data.places import HUB_PREFIX, OFFLINE, is_offline
 from irloom.data.rows import documents_of, judgments_of, queries_of
 
-PREFIX = "hf:"
 _QRELS = ("qrels", "default")
 
 
@@ -35,8 +34,8 @@ class HubDataset(Dataset):
     """
 
     def __init__(self, name: str, *, protocol: Protocol | None = None) -> None:
-        super().__init__(name, protocol=protocol, description=f"the repository {name.removeprefix(PREFIX)} of the Hugging Face Hub")
-        self.repository, _, revision = name.removeprefix(PREFIX).partition("@")
+        super().__init__(name, protocol=protocol, description=f"the repository {name.removeprefix(HUB_PREFIX)} of the Hugging Face Hub")
+        self.repository, _, revision = name.removeprefix(HUB_PREFIX).partition("@")
         self.revision = revision or None
         if not self.repository.strip("/"):
             raise DataError(f"{name!r} names no repository; expected such as 'hf:mteb/scifact'")
@@ -115,7 +114,7 @@ def _reading(repository: str, work: Any) -> Any:
     except (OSError, ValueError, LookupError, RuntimeError, http.HfHubHTTPError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         advice = f"; {OFFLINE} is set, and only what was fetched before can be read" if is_offline() else ""
-        raise DataError(f"{PREFIX}{repository} cannot be read ({type(error).__name__}: {reason}){advice}") from None
+        raise DataError(f"{HUB_PREFIX}{repository} cannot be read ({type(error).__name__}: {reason}){advice}") from None
 
 
 def _rows(splits: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterable[Mapping[str, Any]]:

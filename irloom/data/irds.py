@@ -9,9 +9,8 @@ from irloom.core.files import short_hash
 from irloom.core.optional import require
 from irloom.core.types import EMPTY, Document, MetaValue, Query
 from irloom.data.dataset import Dataset, Protocol, hash_of_documents
-from irloom.data.download import OFFLINE, is_offline
+from irloom.data.places import IRDS_PREFIX, OFFLINE, is_offline
 
-PREFIX = "irds:"
 _SPLIT = "test"
 _DOCUMENT_FIELDS = frozenset({"doc_id", "title", "text"})
 
@@ -32,12 +31,14 @@ class IrdsDataset(Dataset):
     """
 
     def __init__(self, name: str, *, protocol: Protocol | None = None) -> None:
-        super().__init__(name, protocol=protocol, description=f"{name.removeprefix(PREFIX)} of ir_datasets")
+        super().__init__(name, protocol=protocol, description=f"{name.removeprefix(IRDS_PREFIX)} of ir_datasets")
         package = require("ir_datasets", extra="data", purpose="datasets of ir_datasets")
         try:
-            self._data = package.load(name.removeprefix(PREFIX))
+            self._data = package.load(name.removeprefix(IRDS_PREFIX))
         except KeyError:
-            raise DataError(f"ir_datasets has no dataset {name.removeprefix(PREFIX)!r}; its ids are at https://ir-datasets.com") from None
+            raise DataError(
+                f"ir_datasets has no dataset {name.removeprefix(IRDS_PREFIX)!r}; its ids are at https://ir-datasets.com"
+            ) from None
         if not self._data.has_docs():
             raise DataError(f"{name} has no documents; ids with documents are at https://ir-datasets.com")
 

@@ -5,15 +5,13 @@ from pathlib import Path
 
 from irloom.core.errors import DataError, UnknownName
 from irloom.core.files import Progress, no_progress
-from irloom.data import hub, irds
 from irloom.data.catalogue import CATALOGUE, GROUPS, protocol_of, refuse_group
 from irloom.data.checked import NamedDataset
 from irloom.data.dataset import Dataset
 from irloom.data.entry import Entry
 from irloom.data.layouts import open_path
 from irloom.data.listing import describe, list_datasets, list_local
-from irloom.data.places import PROTOCOLS, cache_folder, dataset_folder, find_entry, roots
-from irloom.data.placing import place
+from irloom.data.places import HUB_PREFIX, IRDS_PREFIX, PROTOCOLS, cache_folder, dataset_folder, find_entry, roots
 from irloom.data.python_datasets import NAMES, load_python
 
 __all__ = ["about", "cache_folder", "fetch_dataset", "list_datasets", "load_dataset"]
@@ -44,10 +42,8 @@ def load_dataset(name_or_path: str | Path, *, progress: Progress = no_progress) 
         raise DataError("the dataset's name is empty")
     if path.exists():
         return open_path(name if path.name in ("", "..") else path.name, path)
-    if name.startswith(irds.PREFIX):
-        return irds.IrdsDataset(name, protocol=protocol_of(name.removeprefix(irds.PREFIX)))
-    if name.startswith(hub.PREFIX):
-        return hub.HubDataset(name, protocol=protocol_of(name.removeprefix(hub.PREFIX)))
+    if name.startswith((HUB_PREFIX, IRDS_PREFIX)):
+        return _load_elsewhere(name)
     if name in CATALOGUE:
         return _load_entry(CATALOGUE[name], progress)
     refuse_group(name)
@@ -125,6 +121,8 @@ def _entry_folder(entry: Entry, progress: Progress) -> Path:
         if (root / entry.folder).is_dir():
             split = entry.protocol.split
             raise DataError(f"{root / entry.folder} is not a whole {entry.name}: it lacks the corpus or the judgments {split!r}")
+    from irloom.data.placing import place
+
     unit = place(entry, dataset_folder(), progress=progress)
     return unit / Path(entry.folder).relative_to(entry.unit)
 
@@ -132,6 +130,18 @@ def _entry_folder(entry: Entry, progress: Progress) -> Path:
 def _load_entry(entry: Entry, progress: Progress) -> Dataset:
     folder = _entry_folder(entry, progress)
     return NamedDataset(entry, folder, open_path(entry.name, folder, entry.protocol))
+
+
+def _load_elsewhere(name: str) -> Dataset:
+    """A dataset of another package; what reads it is imported only here."""
+    protocol = protocol_of(name.partition(":")[2])
+    if name.startswith(IRDS_PREFIX):
+        from irloom.data.irds import IrdsDataset
+
+        return IrdsDataset(name, protocol=protocol)
+    from irloom.data.hub import HubDataset
+
+    return HubDataset(name, protocol=protocol)
 
 
 def _looked_in(name: str) -> str:

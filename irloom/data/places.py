@@ -1,4 +1,4 @@
-"""Where datasets lie: under IRLOOM_DATA, in the cache; and what a local folder's name says of its protocol."""
+"""Where datasets lie: under IRLOOM_DATA, in the cache; what a local folder's name says of its protocol; whether more may be fetched."""
 
 import os
 import sys
@@ -7,6 +7,9 @@ from pathlib import Path
 from irloom.data.dataset import Protocol
 from irloom.data.entry import Entry
 from irloom.data.layouts import kind_of
+
+HUB_PREFIX, IRDS_PREFIX = "hf:", "irds:"
+OFFLINE = "IRLOOM_OFFLINE"
 
 PROTOCOLS = {
     "arguana": Protocol(remove_self_hits=True),
@@ -25,11 +28,14 @@ as relevant, ClariQ and MS MARCO publish figures on dev. A plain folder never ge
 
 
 def find_entry(entry: Entry) -> Path | None:
-    """The folder in which a collection of the catalogue lies, with the split that is evaluated; None where it is not here."""
+    """The folder in which a collection of the catalogue lies, with the split that is evaluated; None where it is not here.
+
+    Under its own name any layout will do; under another one it must have the layout of the catalogue.
+    """
     for root in roots():
         for name in (entry.folder, *entry.aliases):
             kind = kind_of(root / name) if (root / name).is_dir() else None
-            if kind and entry.protocol.split in kind[1]:
+            if kind and entry.protocol.split in kind[1] and (name == entry.folder or kind[0] == entry.layout):
                 return root / name
     return None
 
@@ -55,3 +61,8 @@ def roots() -> list[Path]:
     """The folders of datasets, in the order in which they are looked at; they need not exist."""
     named = os.environ.get("IRLOOM_DATA")
     return [*([Path(named).expanduser()] if named else []), dataset_folder()]
+
+
+def is_offline() -> bool:
+    """Whether IRLOOM_OFFLINE forbids the network: set, and neither empty nor 0."""
+    return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")

@@ -78,7 +78,7 @@ def index_bm25(
         part: the part's name; None for one after the analyzer.
         progress: called as it goes.
     """
-    loaded = load_dataset(dataset) if dataset is not None else None
+    loaded = load_dataset(dataset, progress=progress) if dataset is not None else None
     return build_collection(output, loaded, [bm25_request(analyzer, part)], progress=progress)
 
 
@@ -103,7 +103,7 @@ def index_dense(
     """
     from irloom.models.encoders.dense import DenseEncoder
 
-    loaded = load_dataset(dataset) if dataset is not None else None
+    loaded = load_dataset(dataset, progress=progress) if dataset is not None else None
     request = dense_request(DenseEncoder(encoder), part or dense_name(encoder), tokens=tokens)
     return build_collection(output, loaded, [request], progress=progress)
 

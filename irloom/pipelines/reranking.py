@@ -83,7 +83,7 @@ def rerank_file(
     option = _MODEL_OPTIONS.get(method)
     if model is None and option is not None:
         raise ConfigError(f"the method {method!r} needs a model; name its folder, hub id or short name with --model")
-    run, loaded = read_run(run_path), load_dataset(dataset)
+    run, loaded = read_run(run_path), load_dataset(dataset, progress=progress)
     by_id = {query.id: query for query in loaded.all_queries()}
     unknown = [query_id for query_id in run if query_id not in by_id]
     if unknown:

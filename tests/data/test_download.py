@@ -10,7 +10,8 @@ import pytest
 
 from irloom.core import files
 from irloom.core.errors import DataError
-from irloom.data.download import fetch_file, is_offline
+from irloom.data.download import fetch_file
+from irloom.data.places import is_offline
 from tests.serving import Served
 
 DATA = bytes(range(256)) * 40_000
