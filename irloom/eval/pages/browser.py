@@ -9,6 +9,7 @@ import numpy as np
 from irloom.core.errors import UnknownDocument
 from irloom.core.run import Run
 from irloom.core.types import Document, Json, Qrels, Query
+from irloom.eval.pages.markup import printable
 from irloom.eval.report import Report
 
 Fetch = Callable[[Sequence[str]], list[Document]]
@@ -18,10 +19,11 @@ HITS = 10
 
 _MISSED = 10
 _DIGITS = 4
-_SNIPPETS = (240, 120)
+_SNIPPETS = (160, 90)
 _WIDEST, _NARROW = 400, 100
 _TITLE = 120
 _BATCH = 50
+_OVERHEAD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def browser(report: Report, material: Material, *, room: int) -> dict[str, Json]
     values, left_out = _values(report, material, order, room=room)
     ids = {query_id: place for place, query_id in enumerate(report.query_ids)}
     shown = [query_id for query_id in (report.query_ids[place] for place in order) if query_id in set(values["ids"])]
-    rest = room - _size(values)
+    rest = room - _size(values) - _OVERHEAD
     details: dict[str, Json] = {}
     entries: list[Json] = []
     documents = _Documents(material)
@@ -98,8 +100,8 @@ def by_interest(report: Report) -> list[int]:
 
 
 def cut(text: str, width: int) -> str:
-    """The text in one line, and not longer than that."""
-    line = " ".join(text.split())
+    """The text in one line, without what HTML cannot hold, and not longer than that."""
+    line = " ".join(printable(text).split())
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 

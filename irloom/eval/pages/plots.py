@@ -69,7 +69,7 @@ def quality_against_latency(points: Sequence[Point], measure: str) -> Html:
     parts += _names(points, x, y)
     parts += [_mark(point, x(math.log10(point.latency_ms)), y) for point in points]
     told = "; ".join(f"{point.name} {point.interval.mean:.3f} at {point.latency_ms:.2f} ms" for point in points)
-    return figure(_WIDTH, _HEIGHT, f"{measure} against milliseconds per query: {told}", parts, identity="latency-title", kind="plot")
+    return figure(_WIDTH, _HEIGHT, f"{measure} against milliseconds per query: {told}", parts, identity="latency-plot", kind="plot")
 
 
 def deltas(values: NDArray[np.float64], name: str, *, place: int, identity: str) -> Html:

@@ -98,13 +98,14 @@
     const causes = causesOf[system][queries.ids[place]] || [];
     if (causes.length) box.append(make("p", { class: "note" }, causes.join(", ").replaceAll("_", " ")));
     const hits = detail.hits[system];
-    box.append(hits.length ? make("ol", {}, ...hits.map((number) => document_(detail, number, ""))) : make("p", { class: "note" }, "no hits"));
     const missed = detail.missed.filter(([number]) => !hits.includes(number));
     if (missed.length) {
       const rest = missed.map(([number, ...ranks]) => document_(detail, number, ranks[system] ? `rank ${ranks[system]}` : "not found"));
-      box.append(make("h4", {}, `Relevant, not in the first ${queries.hits}`), make("ul", {}, ...rest));
+      box.append(make("h4", {}, `Relevant, not among the first ${queries.hits}`), make("ul", {}, ...rest));
     }
     if (detail.more) box.append(make("p", { class: "note" }, `and up to ${detail.more} more relevant documents`));
+    box.append(make("h4", {}, `First ${queries.hits}`));
+    box.append(hits.length ? make("ol", {}, ...hits.map((number) => document_(detail, number, ""))) : make("p", { class: "note" }, "no hits"));
     return box;
   }
 
