@@ -17,7 +17,7 @@ class IntentJudgments:
     Attributes:
         query: int64 (m,), ascending: the query of each judgment.
         doc: int64 (m,): its document, numbered within the query in descending order of the ids.
-        intent: int64 (m,): its intent.
+        intent: int64 (m,): its intent; those of a query are numbered in their natural order, 2 before 10.
         grade: int64 (m,).
         hit: int64 (p,), ascending: a place among the hits of the JudgedRun, once for each intent that the document is judged for.
         hit_intent: int64 (p,).
@@ -47,14 +47,14 @@ def intent_judgments(qrels: IntentQrels, hit_judgment: Ints) -> IntentJudgments:
         hit_judgment: int64 (h,): the place of its document among all judged documents, query by query as `qrels` gives them.
     """
     rows: list[tuple[int, int, int, int, int]] = []
-    intent_numbers: dict[tuple[str, str], int] = {}
-    first = 0
+    first, number = 0, 0
     for row, (query_id, judged) in enumerate(qrels.items()):
         place = {doc_id: number for number, doc_id in enumerate(judged, start=first)}
         order = {doc_id: number for number, doc_id in enumerate(sorted(judged, reverse=True))}
-        for name, grades in qrels.intents[query_id].items():
-            number = intent_numbers.setdefault((query_id, name), len(intent_numbers))
+        for name in sorted(qrels.intents[query_id], key=_natural):
+            grades = qrels.intents[query_id][name]
             rows += [(row, place[doc_id], order[doc_id], number, value) for doc_id, value in grades.items()]
+            number += 1
         first += len(judged)
     query, judgment, doc, intent, grade = np.array(rows, np.int64).reshape(-1, 5).T
     by_judgment = np.argsort(judgment, kind="stable")
@@ -63,3 +63,8 @@ def intent_judgments(qrels: IntentQrels, hit_judgment: Ints) -> IntentJudgments:
     within = np.arange(len(hit)) - np.searchsorted(hit, hit)
     entry = by_judgment[low[hit] + within]
     return IntentJudgments(query, doc, intent, grade, hit, intent[entry], grade[entry])
+
+
+def _natural(intent: str) -> tuple[int, int, str]:
+    """A key that sorts numbers as numbers, before words."""
+    return (0, int(intent), intent) if intent.isdecimal() else (1, 0, intent)

@@ -34,3 +34,13 @@ def test_counts_and_sums_cover_queries_without_hits() -> None:
     query, rank = judged.relevant_hits(1, 1)
     assert (query.tolist(), rank.tolist()) == ([1], [1])
     np.testing.assert_array_equal(judged.total(judged.hit_query, judged.hit_rank.astype(np.float64)), [0, 3])
+
+
+def test_condensed_leaves_out_what_is_not_judged() -> None:
+    run = Run.from_dict({"q1": {"a": 5.0, "x": 4.0, "b": 3.0, "c": 2.0}, "q2": {"x": 2.0, "d": 1.0}})
+    judged = judge(run, {"q1": {"a": -1, "b": 0, "c": 2}, "q2": {"d": 1}, "q3": {"d": 1}}).condensed()
+    assert judged.retrieved.tolist() == [2, 1, 0]
+    assert judged.hit_query.tolist() == [0, 0, 1]
+    assert judged.hit_rank.tolist() == [1, 2, 1]
+    assert judged.hit_grade.tolist() == [0, 2, 1]
+    assert judged.relevant(1).tolist() == [1, 1, 1]

@@ -15,12 +15,13 @@ ORDER = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
 
 
 def equation_32(first: list[str], second: list[str], p: float) -> float:
-    """Webber et al. 2010, equation 32, as it is printed: s and l are the shorter and the longer length, X_d the overlap at d."""
+    """Webber et al. 2010, equation 32, as it is printed: s and end are the shorter and the longer length, X_d the overlap at d."""
     short, long = sorted((first, second), key=len)
-    s, l = len(short), len(long)
-    overlap = [len(set(short[:d]) & set(long[:d])) for d in range(l + 1)]
-    seen = sum(overlap[d] / d * p**d for d in range(1, l + 1)) + sum(overlap[s] * (d - s) / (s * d) * p**d for d in range(s + 1, l + 1))
-    return (1 - p) / p * seen + ((overlap[l] - overlap[s]) / l + overlap[s] / s) * p**l
+    s, end = len(short), len(long)
+    overlap = [len(set(short[:d]) & set(long[:d])) for d in range(end + 1)]
+    seen = sum(overlap[d] / d * p**d for d in range(1, end + 1))
+    seen += sum(overlap[s] * (d - s) / (s * d) * p**d for d in range(s + 1, end + 1))
+    return (1 - p) / p * seen + ((overlap[end] - overlap[s]) / end + overlap[s] / s) * p**end
 
 
 def test_goldens() -> None:

@@ -50,9 +50,8 @@ class IntentAware(Measure):
             DataError: there are none.
         """
         if judged.intents is None:
-            raise DataError(
-                f"{self} needs judgments by intent (query, intent, document, grade), and these are by document; give them as a file, or read them with read_intent_qrels"
-            )
+            needed = "judgments by intent (query, intent, document, grade)"
+            raise DataError(f"{self} needs {needed}, and these are by document; give them as a file, or read it with read_intent_qrels")
         return judged.intents
 
     def intent_counts(self, judged: JudgedRun, rel: int) -> Floats:
