@@ -16,6 +16,7 @@ from irloom.data.checked import count, difference
 from irloom.data.download import Fetched, fetch_file
 from irloom.data.entry import Download, Entry
 from irloom.data.layouts import open_path
+from irloom.data.places import OFFLINE, is_offline
 from irloom.data.unpack import unpack
 
 MIRRORS = "IRLOOM_MIRRORS"
@@ -49,6 +50,9 @@ def place(entry: Entry, root: Path, *, progress: Progress = no_progress) -> Path
         return folder
     if not entry.sources:
         raise DataError(f"{entry.name} is not here and cannot be fetched: {entry.how}, and put it into {entry.folder} under IRLOOM_DATA")
+    if is_offline():
+        advice = f"unset {OFFLINE}, or put it into {entry.folder} under IRLOOM_DATA"
+        raise DataError(f"{entry.name} is not here, and {OFFLINE} forbids to fetch it; {advice}")
     work = root / _WORK / entry.unit.replace("/", "+")
     work.mkdir(parents=True, exist_ok=True)
     with FileLock(work / ".lock"):
@@ -81,7 +85,7 @@ def _place_locked(entry: Entry, root: Path, work: Path, progress: Progress) -> N
         _record(entry, root, source, sums, reasons)
         place_folder(made, root / entry.unit)
         return
-    raise DataError(f"{entry.name}: {'; then '.join(reasons)}")
+    raise DataError("; then ".join(reasons))
 
 
 def _bring(entry: Entry, source: tuple[Download, ...], root: Path, work: Path, made: Path, progress: Progress) -> dict[str, Fetched]:

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import random
 import socket
 from pathlib import Path
 
@@ -206,6 +207,29 @@ def test_offline(target: Path, url: str, served: Served, monkeypatch: pytest.Mon
         with pytest.raises(DataError, match="set is not here, and IRLOOM_OFFLINE forbids to fetch it"):
             fetch_file(target, [url], label="set")
         assert served.asked == []
+
+
+def test_any_course_of_faults_ends_in_the_file_or_in_nothing(target: Path, served: Served) -> None:
+    """Connections break, the file changes, ranges and conditions come and go: what gets the name is what the server has."""
+    url, chance = f"{served.url}/set.zip", random.Random(7)
+    ended = 0
+    for course in range(20):
+        for step in range(4):
+            data = chance.randbytes(5_000) if step == 0 or chance.random() < 0.3 else served.files["/set.zip"]
+            served.files["/set.zip"] = data
+            served.etag = f'"{md5(data)}"' if chance.random() < 0.8 else ""
+            served.ranges, served.blind = chance.random() < 0.7, chance.random() < 0.3
+            served.breaks = [chance.randrange(5_000) for _ in range(chance.randrange(3))]
+            known = chance.random() < 0.5
+            try:
+                fetch_file(target, [url], label="set", md5=md5(data) if known or not served.etag else "")
+            except DataError:
+                assert not target.exists()
+                continue
+            assert target.read_bytes() == data, (course, step)
+            target.unlink()
+            ended += 1
+    assert ended > 30
 
 
 def test_a_full_disk(target: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

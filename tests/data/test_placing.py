@@ -99,9 +99,7 @@ def test_wrong_counts_without_a_checksum(tmp_path: Path, served: Served) -> None
 def test_the_second_source(tmp_path: Path, served: Served) -> None:
     """A checksum that fails leaves nothing; the other source is taken, and why is said."""
     source = packed(served, checksum="0" * 32)
-    with pytest.raises(
-        DataError, match=rf"beir/tiny: beir/tiny tiny\.zip could not be fetched.*its MD5 is {md5(archive())}, expected 0000"
-    ):
+    with pytest.raises(DataError, match=rf"^beir/tiny tiny\.zip could not be fetched.*its MD5 is {md5(archive())}, expected 0000"):
         place(entry(source), tmp_path)
     assert held(tmp_path) == {".downloads/beir+tiny/.lock"}
     with pytest.warns(UserWarning, match=r"its MD5 is .*; it came from elsewhere: beir/tiny: no checksum"):
@@ -178,6 +176,15 @@ def test_an_end_at_any_moment_leaves_all_or_nothing(tmp_path: Path, served: Serv
         assert held(root) >= WHOLE
         moments += 1
     assert moments > 10
+
+
+def test_offline(tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IRLOOM_OFFLINE", "1")
+    with pytest.raises(
+        DataError, match="beir/tiny is not here, and IRLOOM_OFFLINE forbids to fetch it; unset IRLOOM_OFFLINE, or put it into"
+    ):
+        place(entry(packed(served)), tmp_path)
+    assert held(tmp_path) == set()
 
 
 def test_what_may_not_be_passed_on(tmp_path: Path) -> None:
