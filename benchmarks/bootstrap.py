@@ -34,9 +34,8 @@ def peer_flips(values: np.ndarray) -> object:
     def difference(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
         return (a - b).mean(axis=axis)
 
-    pair = values[:, 0], values[:, 1]
     return stats.permutation_test(
-        pair, difference, permutation_type="samples", vectorized=True, n_resamples=FLIPS // SHARE, batch=100, rng=0
+        (values[:, 0], values[:, 1]), difference, permutation_type="samples", vectorized=True, n_resamples=FLIPS // SHARE, batch=100, rng=0
     )
 
 
@@ -69,8 +68,8 @@ def main() -> None:
     ]
     text = (
         f"Seconds for {RESAMPLES:,} samples of {QUERIES:,} queries and {SYSTEMS} systems (at most 2 are allowed), and for {FLIPS:,} sign "
-        f"flips of one pair; medians of {REPEATS}, in turn. scipy {scipy.__version__}, in batches of {batch}; its sign flips are timed once, "
-        f"at a {SHARE}th of them, and multiplied.\n\n"
+        f"flips of one pair; medians of {REPEATS}, in turn. scipy {scipy.__version__}, in batches of {batch}; its sign flips are timed "
+        f"once, at a {SHARE}th of them, and multiplied.\n\n"
     )
     write_section("Bootstrap", text + table(["what", "s", "to ours"], rows))
 
