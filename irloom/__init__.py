@@ -42,7 +42,7 @@ _PUBLIC = {
     "read_run": "irloom.data.trec:read_run",
     "write_run": "irloom.data.trec:write_run",
     "evaluate": "irloom.eval.evaluate:evaluate",
-    "run_experiment": "irloom.pipelines.experiment:run_experiment",
+    "run_experiment": "irloom.pipelines.running:run_experiment",
 }
 __all__ = ["__version__", *_PUBLIC]
 
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from irloom.fusion.weighted import Weighted
     from irloom.indexing.collection import Collection
     from irloom.models.encoders.dense import DenseEncoder
-    from irloom.pipelines.experiment import run_experiment
+    from irloom.pipelines.running import run_experiment
     from irloom.pipelines.searcher import Hit, Searcher
     from irloom.pipelines.searcher import index_texts as index
     from irloom.pipelines.searcher import open_searcher as open

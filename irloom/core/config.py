@@ -177,6 +177,8 @@ class Builder:
         members = _members(hint)
         if any(_is_stage(member, Retriever) for member in members) and isinstance(value, str | list | dict):
             return self.retriever(value, where=where)
+        if any(_is_stage(member, Reranker) for member in members) and isinstance(value, str | dict):
+            return self.reranker(value, where=where)
         inner = next((get_args(member)[0] for member in members if _is_sequence(member)), None)
         if isinstance(value, str) and inner is not None and str not in members:
             raise BadValue(f"{self.where}: {where}", value, f"a list, such as [{value}]")

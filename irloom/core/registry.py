@@ -72,6 +72,9 @@ COMPONENTS = (
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),
     Component("weighted", "retriever", "irloom.fusion.weighted:Weighted", "weighted sum of normalised scores", _CONVEX, config=_QUICK),
     Component("fused", "retriever", "irloom.fusion.fused:Fused", "CombSUM and its kin, ISR, RBC, Borda, Condorcet", _COMB),
+    Component("cached", "retriever", "irloom.pipelines.cached:Cached", "rankings kept on disk"),
+    Component("cached", "reranker", "irloom.pipelines.cached:CachedReranker", "rankings of a reranker kept on disk"),
+    Component("cached", "scorer", "irloom.pipelines.cached:CachedScorer", "scores of query and document kept on disk"),
     Component(
         "cross_encoder",
         "reranker",

@@ -83,7 +83,7 @@ def _version(package: str) -> str | None:
 
 
 def _blas() -> str:
-    config = np.show_config(mode="dicts")
+    config: object = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {}) if isinstance(config, dict) else {}
     return f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip()
 

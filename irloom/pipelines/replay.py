@@ -10,6 +10,7 @@ from typing import Any
 from irloom.core.config import load_yaml
 from irloom.core.errors import ConfigError, DataError
 from irloom.core.files import Progress, no_progress, sha256_of
+from irloom.pipelines.cache_store import without_caches
 from irloom.pipelines.difference import Change, count_numbers, manifest_changes, named_content, tree_changes
 from irloom.pipelines.experiment import Experiment, parse_experiment
 from irloom.pipelines.manifest import CONFIG, NAME, Manifest, read_manifest
@@ -69,16 +70,17 @@ def replay_experiment(folder: str | Path, *, output: str | Path | None = None, p
     beside = [*_file_changes(root, before), *_config_changes(root, before)]
     with tempfile.TemporaryDirectory(prefix="irloom-replay-") as spare:
         again = Path(output if output is not None else spare)
-        _run(root, experiment, before, again, progress)
+        with without_caches():
+            _run(root, experiment, before, again, diagnosed=output is not None, progress=progress)
         after = read_manifest(again)
     changes = [*beside, *manifest_changes(before, after), *named_content(root, before, after)]
     order = list(dict.fromkeys(("files", *(change.group for change in changes))))
     return Replay(tuple(sorted(changes, key=lambda change: order.index(change.group))), count_numbers(before))
 
 
-def _run(root: Path, experiment: Experiment, before: Manifest, again: Path, progress: Progress) -> None:
+def _run(root: Path, experiment: Experiment, before: Manifest, again: Path, *, diagnosed: bool, progress: Progress) -> None:
     try:
-        run_parsed(experiment, source=before.source, output=again, progress=progress)
+        run_parsed(experiment, source=before.source, output=again, diagnosed=diagnosed, progress=progress)
     except DataError as error:
         raise DataError(f"{root} cannot be replayed: {error}") from None
     except ConfigError as error:

@@ -56,7 +56,12 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
 
 
 def run_parsed(
-    experiment: Experiment, *, source: Mapping[str, Json], output: str | Path | None = None, progress: Progress = no_progress
+    experiment: Experiment,
+    *,
+    source: Mapping[str, Json],
+    output: str | Path | None = None,
+    diagnosed: bool = True,
+    progress: Progress = no_progress,
 ) -> list[Report]:
     """Runs an experiment that was read already, as `run_experiment` does.
 
@@ -64,6 +69,7 @@ def run_parsed(
         experiment: what is run.
         source: where it comes from, for the manifest.
         output: the folder; None to write nothing.
+        diagnosed: whether what is written says of each query why a system lost.
         progress: called as it goes.
     """
     recorder = Recorder()
@@ -81,7 +87,7 @@ def run_parsed(
     folders = {name: root / name if root is not None and len(datasets) > 1 else root for name in datasets}
     reports, built = [], {}
     for name, dataset in datasets.items():
-        work = _Work(experiment, dataset, root, folders[name], recorder, name)
+        work = _Work(experiment, dataset, root, folders[name], recorder, name, diagnosed)
         report, ran = work.run(systems[name], plan.requests(), progress)
         reports.append(report)
         built[name] = ran.nodes
@@ -124,6 +130,7 @@ class _Work:
     folder: Path | None
     recorder: Recorder
     name: str
+    diagnosed: bool
 
     def run(self, systems: Mapping[str, Any], requests: Sequence[PartRequest], progress: Progress) -> tuple[Report, SystemRuns]:
         dataset, where = self.dataset, f"dataset {self.dataset.name!r}"
@@ -140,7 +147,7 @@ class _Work:
             if self.folder is not None:
                 runs = {name: system.run for name, system in ran.systems.items()}
                 texts = {query.id: query for query in queries}
-                diagnoses = self._diagnoses(ran, runs, qrels, collection)
+                diagnoses = self._diagnoses(ran, runs, qrels, collection) if self.diagnosed else {}
                 write_reports(self.folder, report, queries=texts, qrels=qrels, runs=runs, fetch=_fetching(collection), diagnoses=diagnoses)
                 self.recorder.add(self.folder, dataset, collection, ran, report, queries=queries, qrels=qrels, name=self.name)
         return report, ran

@@ -117,7 +117,7 @@ class SharingBuilder(Builder):
     def retriever(self, node: Any, *, where: str) -> Retriever:
         """The retriever that a node describes; each beginning of a list is a stage of its own."""
         if isinstance(node, list) and len(node) > 2:
-            built = self.retriever(node[:-1], where=where) >> self.reranker(node[-1], where=f"{where}[{len(node) - 1}]")
+            built: Retriever = self.retriever(node[:-1], where=where) >> self.reranker(node[-1], where=f"{where}[{len(node) - 1}]")
         else:
             built = super().retriever(node, where=where)
         return built if isinstance(built, Shared) else Shared(built, self.runs)

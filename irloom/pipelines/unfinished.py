@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -33,7 +34,7 @@ class Unfinished:
         """Writes a system's run."""
         run, key = made.run, _key(retriever, queries, k)
         facts = json.dumps({"key": key, "seconds": made.seconds, "queries": run.query_ids, "documents": run.doc_ids})
-        columns = {f"column.{column}": values for column, values in run.columns.items()}
+        columns: dict[str, Any] = {f"column.{column}": values for column, values in run.columns.items()}
         data, buffer = np.frombuffer(facts.encode("utf-8", "surrogatepass"), np.uint8), BytesIO()
         np.savez(buffer, facts=data, offsets=run.offsets, docs=run.docs, scores=run.scores, **columns)
         with replacing(self.folder / f"{name}.npz") as file:

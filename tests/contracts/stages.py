@@ -12,6 +12,7 @@ from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
 from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
+from irloom.pipelines.cached import Cached, CachedReranker
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from irloom.rerankers.maxsim import MaxSimReranker
 from irloom.retrievers.bm25 import BM25
@@ -54,6 +55,7 @@ def write(path: Path) -> Collection:
 
 RETRIEVERS: Mapping[str, Callable[[Collection], Retriever]] = {
     "bm25": lambda collection: BM25(collection),
+    "cached": lambda collection: Cached(Dense(collection, FakeEncoder()), path=collection.root.with_suffix(".sqlite")),
     "dense": lambda collection: Dense(collection, FakeEncoder()),
     "passages": lambda collection: Passages(BM25(collection), collection),
     "rrf": lambda collection: RRF([BM25(collection), Dense(collection, FakeEncoder())]),
@@ -61,6 +63,9 @@ RETRIEVERS: Mapping[str, Callable[[Collection], Retriever]] = {
     "weighted": lambda collection: Weighted([BM25(collection), Dense(collection, FakeEncoder())], weights=[0.4, 0.6]),
 }
 RERANKERS: Mapping[str, Callable[[Collection], Reranker]] = {
+    "cached": lambda collection: CachedReranker(
+        MaxSimReranker(FakeEncoder(), collection, depth=4), collection, path=collection.root.with_suffix(".sqlite")
+    ),
     "cross_encoder": lambda collection: CrossEncoderReranker(OverlapScorer(), collection, depth=4),
     "maxsim": lambda collection: MaxSimReranker(FakeEncoder(), collection, depth=4),
 }

@@ -13,7 +13,7 @@ from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
-from irloom.models.loading import content_hash, model_folder, pick_device
+from irloom.models.loading import content_hash, model_folder, pick_device, read_json
 from irloom.models.scorers.pairs import TRUNCATIONS
 from irloom.models.settings import at_least, one_of
 
@@ -99,7 +99,9 @@ class CrossEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with the weights and with every setting that changes a score."""
-        settings = (self.activation, self.label, self.truncation, self.query_tokens, self.max_tokens, self.dtype, self.backend)
+        chain = read_json(self.folder / "config_sentence_transformers.json") if self.activation == "saved" else {}
+        activation = f"saved {chain.get('activation_fn')}" if chain else self.activation
+        settings = (activation, self.label, self.truncation, self.query_tokens, self.max_tokens, self.dtype, self.backend)
         return f"cross_encoder:{short_hash(content_hash(self.folder), *map(str, settings))}"
 
     def warm_up(self) -> None:
