@@ -32,7 +32,8 @@ class Change:
         p_value: of the paired test, two-sided, alone.
         adjusted_p: by Holm over all changes that are looked at together.
         effect_size: Cohen's d of the paired values; infinite where every query differs by the same amount.
-        detectable: the least difference that the t-test finds in four cases of five over so many queries; None for one query.
+        detectable: the least difference that the t-test finds in four cases of five over so many queries that vary as these do; None
+            where they do not vary.
     """
 
     system: str

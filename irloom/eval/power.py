@@ -38,7 +38,7 @@ def detectable_difference(a: ArrayLike, b: ArrayLike, *, chance: float = 0.8, al
         alpha: the level of the test, between 0 and 1.
 
     Returns:
-        The difference, or None with fewer than two queries; 0 where all queries differ by the same amount.
+        The difference, or None where nothing tells how much differences vary: one query, or the same difference for all.
 
     Raises:
         BadValue: an argument is out of its range, or the values cannot be paired.
@@ -48,10 +48,8 @@ def detectable_difference(a: ArrayLike, b: ArrayLike, *, chance: float = 0.8, al
     if not 0 < alpha < chance < 1:
         raise BadValue("alpha, chance", (alpha, chance), "0 < alpha < chance < 1")
     _, deviation, queries = summary(paired_differences(a, b))
-    if queries < 2:
-        return None
     if deviation == 0:
-        return 0.0
+        return None
     critical = student_quantile(1 - alpha / 2, queries - 1)
     low, high = 0.0, 1.0  # in standard deviations
     while _power(high, queries, critical) < chance:

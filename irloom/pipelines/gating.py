@@ -1,5 +1,6 @@
 """A base and a new version side by side, and the gates between them: what `irloom compare` does."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from irloom.eval.gates import GateResult, parse_gate
 from irloom.eval.measures.parse import parse_measure
 from irloom.pipelines.comparing import DEFAULT_MEASURES
 from irloom.pipelines.judgments import open_judgments
+from irloom.pipelines.manifest import read_manifest
 from irloom.pipelines.sides import Side, is_run_file, pairs_of, read_experiment_side, read_run_sides
 
 
@@ -113,12 +115,25 @@ def _sides(
     if not run_files:
         if qrels is not None:
             raise BadValue("qrels", qrels, "none: an experiment's report has its values; judgments are for run files")
+        _warn_of_other_data(base, new)
         return read_experiment_side(base), read_experiment_side(new)
     if qrels is None:
         raise ConfigError(f"{run_files[0]} is a run file, and no judgments are given; name a file of them or a dataset with --qrels")
     runs = read_run_sides(run_files, open_judgments(qrels, split=split), measures, missing_as_zero=missing_as_zero)
     before, after = (runs[path] if path in runs else read_experiment_side(path) for path in (base, new))
     return before, after
+
+
+def _warn_of_other_data(base: Path, new: Path) -> None:
+    """Warns where the manifests say that documents, queries or judgments changed, so that the difference is not the systems' alone."""
+    try:
+        before, after = (read_manifest(path).datasets for path in (base, new))
+    except DataError:
+        return  # only a report, or a manifest of another version: the reports can be compared all the same
+    for name in before:
+        if name in after and before[name]["data"]["content_hash"] != after[name]["data"]["content_hash"]:
+            text = f"the data of {name} are not the same in {base} and {new}; see what changed with: irloom diff {base} {new}"
+            warnings.warn(text, UserWarning, stacklevel=2)
 
 
 def _shared(old: Evaluation, young: Evaluation) -> list[str]:

@@ -10,6 +10,7 @@ from irloom.eval.evaluate import Evaluation
 from irloom.eval.report import make_report
 from irloom.eval.significance import holm
 from irloom.pipelines.gating import compare
+from irloom.pipelines.manifest import Manifest
 
 QUERIES = tuple(f"q{number}" for number in range(40))
 RANDOM = np.random.default_rng(1)
@@ -105,6 +106,16 @@ def test_the_test_and_the_interval_are_passed_on(base, new) -> None:
     assert (other.test, other.method) == ("randomisation", "bca")
     assert other.changes[0].p_value != plain.changes[0].p_value
     assert other.changes[0].difference != plain.changes[0].difference
+
+
+def test_other_data_are_told(base, new) -> None:
+    for folder, content in ((base, "aa"), (new, "bb")):
+        data = {"fingerprint": "x", "content_hash": content}
+        Manifest("now", *({} for _ in range(8)), datasets={"toy": {"data": data, "collection": {}, "systems": {}}}, means={}).write(folder)
+    with pytest.warns(UserWarning, match=r"the data of toy are not the same .* irloom diff"):
+        compare(base, new)
+    (new / "manifest.json").write_text("{}")  # of no version that is known: the reports are compared all the same
+    assert compare(base, new).changes
 
 
 def test_plain_data(base, new) -> None:
