@@ -1,5 +1,6 @@
 """Diagnosis: why a system lost, query by query, from the runs of its stages and the judgments."""
 
+import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class StageRun:
     Attributes:
         name: of the stage.
         run: its rankings.
-        seconds: that it took for all queries.
+        seconds: that it took for all queries; NaN where no one measured.
         inputs: the places, among the stages, of those whose runs it takes; None for the one before it, none for the first. The
             components of a fusion have `()`, and the fusion all of them.
         read: how many documents of each of this run's rankings the stage after it reads; None for all.
@@ -72,7 +73,7 @@ class StageCeiling:
         depth: how many documents of a ranking are handed on: the longest ranking's length, or what the next stage reads of it.
         recall: the share of the relevant documents among them, in the mean over the judged queries.
         best: the measure's mean if they were in the best order.
-        seconds: that the stage took for all queries.
+        seconds: that the stage took for all queries; NaN where no one measured.
     """
 
     stage: str
@@ -148,7 +149,13 @@ class Diagnosis:
             "false_negatives": {"within": self.rule.within, "top": self.rule.top, "systems": self.rule.systems},
             "judged": self.judged,
             "ceilings": [
-                {"stage": stage.stage, "depth": stage.depth, "recall": stage.recall, "best": stage.best, "seconds": stage.seconds}
+                {
+                    "stage": stage.stage,
+                    "depth": stage.depth,
+                    "recall": stage.recall,
+                    "best": stage.best,
+                    "seconds": None if math.isnan(stage.seconds) else stage.seconds,
+                }
                 for stage in self.ceilings
             ],
             "counts": dict(self.counts),

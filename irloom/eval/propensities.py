@@ -46,7 +46,7 @@ def estimate_propensities(log: ClickLog, *, iterations: int = 10_000, tolerance:
 
     Paper:
         Wang, Golbandi, Bendersky, Metzler and Najork, "Position bias estimation for unbiased learning to rank in personal search", WSDM
-        2018, section 4.1 (standard EM, equations 2 to 4).
+        2018, section 4 (standard EM).
     Differs:
         Impressions are counted by pair and rank, not looped over. Only the products are determined, so propensities are divided by that of
         the log's first rank; one may come out above 1 where a lower rank is looked at more.

@@ -1,5 +1,6 @@
 """Run files of a system's stages to a diagnosis: what `irloom diagnose` does."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +137,7 @@ def _stages(runs: Sequence[str | Path], judgments: Judgments, *, fusion: bool, r
     stages = []
     for place, path in enumerate(runs):
         inputs = (tuple(range(last)) if place == last else ()) if fusion else None
-        stages.append(StageRun(run_name(path), _checked(path, judgments), 0.0, inputs, None if place == last else read))
+        stages.append(StageRun(run_name(path), _checked(path, judgments), math.nan, inputs, None if place == last else read))
     return stages
 
 

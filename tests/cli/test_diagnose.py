@@ -23,7 +23,7 @@ def test_json(irloom: Callable[..., Done], run_file: Path, animals: Path) -> Non
     done = irloom("diagnose", run_file, "--qrels", animals, "--json")
     content = json.loads(done.out)
     assert (content["counts"]["missed"], content["queries"]["q3"]) == (1, ["missed", "empty"])
-    assert content["ceilings"][0]["stage"] == "bm25"
+    assert (content["ceilings"][0]["stage"], content["ceilings"][0]["seconds"]) == ("bm25", None)
 
 
 def test_without_texts(irloom: Callable[..., Done], run_file: Path, animals: Path) -> None:
