@@ -165,9 +165,9 @@ def _laid_over(
     for run, table, (starts, lengths) in zip(runs, ids.places, spans, strict=True):
         own = _offsets(lengths)
         count = np.arange(int(own[-1]))
-        entries = count + np.repeat(starts - own[:-1], lengths)
+        entries = _entries(starts, lengths, count, own)
         slot = count + np.repeat(free - own[:-1], lengths)
-        keys[slot] = (table[run.docs[entries]] << HALF) | slot.view(np.uint64)
+        keys[slot] = (table[run.docs[entries]].astype(np.uint64) << HALF) | slot.view(np.uint64)
         free += lengths
         slots.append(slot)
         offsets.append(own)
@@ -181,6 +181,15 @@ def _laid_over(
     place_at[slot] = np.cumsum(new) - 1
     parts = tuple(Part(own, values, place_at[slot]) for own, values, slot in zip(offsets, scores, slots, strict=True))
     return Aligned(query_ids, _offsets(new)[bounds], docs[new], ids, parts)
+
+
+def _entries(
+    starts: NDArray[np.int64], lengths: NDArray[np.int64], count: NDArray[np.int64], own: NDArray[np.int64]
+) -> NDArray[np.int64] | slice:
+    """Which of a run's entries are those of some queries: a slice where they stand side by side in that order."""
+    if len(starts) and np.array_equal(starts[1:], starts[:-1] + lengths[:-1]):
+        return slice(int(starts[0]), int(starts[0]) + len(count))
+    return count + np.repeat(starts - own[:-1], lengths)
 
 
 def _offsets(lengths: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -23,12 +23,12 @@ class JoinedIds:
     Attributes:
         doc_ids: their ids, in the order of the runs' own tables.
         order: int32 (d,), descending: the position in `doc_ids` of the greatest id, of the next one, and so on.
-        places: for each run, uint64 (its own table,): the place in `order` of each of its ids; 0 for one that no ranking holds.
+        places: for each run, uint32 (its own table,): the place in `order` of each of its ids; 0 for one that no ranking holds.
     """
 
     doc_ids: tuple[str, ...]
     order: NDArray[np.int32]
-    places: tuple[NDArray[np.uint64], ...]
+    places: tuple[NDArray[np.uint32], ...]
 
 
 def join_ids(runs: Sequence[Run]) -> JoinedIds:
@@ -40,16 +40,16 @@ def join_ids(runs: Sequence[Run]) -> JoinedIds:
     found = [_found(run) for run in runs]
     tables = [run.doc_ids if own.all() else tuple(compress(run.doc_ids, own.tolist())) for run, own in zip(runs, found, strict=True)]
     groups, count = _grouped(tables)
-    place = np.uint64(max(count, 1) - 1) - groups
-    member = np.zeros(count, np.int64)
-    member[place] = np.arange(len(place))  # one of the equal ids, whichever comes last
+    place = np.uint32(max(count, 1) - 1) - groups
+    member = np.zeros(count, np.int32)
+    member[place] = np.arange(len(place), dtype=np.int32)  # one of the equal ids, whichever comes last
     kept = np.zeros(len(place), np.bool_)
     kept[member] = True
     doc_ids = tuple(compress(chain.from_iterable(tables), kept.tolist()))
-    order = (np.cumsum(kept) - 1)[member].astype(np.int32)
+    order = (np.cumsum(kept, dtype=np.int32) - np.int32(1))[member]
     places, start = [], 0
     for own in found:
-        whole = np.zeros(len(own), np.uint64)
+        whole = np.zeros(len(own), np.uint32)
         whole[own] = place[start : start + int(own.sum())]
         start += int(own.sum())
         places.append(whole)
@@ -69,8 +69,8 @@ def _found(run: Run) -> NDArray[np.bool_]:
     return found
 
 
-def _grouped(tables: Sequence[Sequence[str]]) -> tuple[NDArray[np.uint64], int]:
-    """uint64 (all ids of the tables one after another,): the place of each among the different ones, ascending; and their number."""
+def _grouped(tables: Sequence[Sequence[str]]) -> tuple[NDArray[np.uint32], int]:
+    """uint32 (all ids of the tables one after another,): the place of each among the different ones, ascending; and their number."""
     try:
         words = _packed(tables)
     except TypeError:
@@ -79,15 +79,15 @@ def _grouped(tables: Sequence[Sequence[str]]) -> tuple[NDArray[np.uint64], int]:
         ids = sorted(set(chain.from_iterable(tables)))
         place_of = dict(zip(ids, range(len(ids)), strict=True))
         size = sum(map(len, tables))
-        return np.fromiter(map(place_of.__getitem__, chain.from_iterable(tables)), np.uint64, size), len(ids)
+        return np.fromiter(map(place_of.__getitem__, chain.from_iterable(tables)), np.uint32, size), len(ids)
     order = np.argsort(words[0]) if len(words) == 1 else np.lexsort(words[::-1])
     new = np.zeros(len(order), np.bool_)
     new[:1] = True
     for word in words:
         ordered = word[order]
         new[1:] |= ordered[1:] != ordered[:-1]
-    groups = np.empty(len(order), np.uint64)
-    groups[order] = np.cumsum(new) - 1
+    groups = np.empty(len(order), np.uint32)
+    groups[order] = np.cumsum(new, dtype=np.uint32) - np.uint32(1)
     return groups, int(new.sum())
 
 
