@@ -19,7 +19,7 @@ from irloom.eval.diagnosis import Diagnosis, diagnose
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
-from irloom.eval.report_files import write_reports
+from irloom.eval.report_files import with_diagnoses, write_reports
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import PartRequest, build_collection
 from irloom.pipelines.diagnosing import near_duplicates_shown
@@ -143,16 +143,17 @@ class _Work:
             if self.root is not None:
                 remove_file(self.root / NAME)  # what an earlier experiment left there is overwritten from here on
             ran = run_systems(self.experiment, dataset, collection, queries, nodes=systems, folder=self.folder, progress=progress)
-            report = self._report(ran, qrels, len(queries))
+            report = self._report(ran, qrels, len(queries), collection)
             if self.folder is not None:
                 runs = {name: system.run for name, system in ran.systems.items()}
                 texts = {query.id: query for query in queries}
                 diagnoses = self._diagnoses(ran, runs, qrels, collection) if self.diagnosed else {}
+                report = with_diagnoses(report, diagnoses)
                 write_reports(self.folder, report, queries=texts, qrels=qrels, runs=runs, fetch=_fetching(collection), diagnoses=diagnoses)
                 self.recorder.add(self.folder, dataset, collection, ran, report, queries=queries, qrels=qrels, name=self.name)
         return report, ran
 
-    def _report(self, ran: SystemRuns, qrels: Qrels, count: int) -> Report:
+    def _report(self, ran: SystemRuns, qrels: Qrels, count: int, collection: Collection) -> Report:
         least, notes = self.dataset.protocol.min_grade, {name: list(lines) for name, lines in ran.notes.items()}
         for name, system in ran.systems.items():
             alone = f"{1000 * system.batch_s / max(1, count):.2f} ms a query in one batch of {count}"
@@ -164,6 +165,12 @@ class _Work:
             latency_ms={name: system.latency_ms for name, system in ran.systems.items()},
             notes=notes,
             min_grade=least,
+            facts={
+                "split": self.dataset.protocol.split,
+                "judgments": f"{sum(map(len, qrels.values())):,}",
+                "documents": f"{len(collection):,}",
+                "collection": f"{collection.fingerprint}, with {', '.join(sorted(collection.parts))}",
+            },
         )
 
     def _diagnoses(self, ran: SystemRuns, runs: Mapping[str, Run], qrels: Qrels, collection: Collection) -> dict[str, Diagnosis]:
