@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from irloom.cli.endings import FAILED
-from irloom.cli.screen import print_json, print_line, print_table
+from irloom.cli.screen import print_json, print_line, print_table, progress
 
 if TYPE_CHECKING:
     from irloom.data.listing import DatasetInfo
@@ -88,7 +88,8 @@ def _compare(facts: dict[str, object]) -> str:
     from irloom.data.named import load_dataset
 
     name = str(facts["name"])
-    found = count(load_dataset(name))
+    with progress() as shown:
+        found = count(load_dataset(name, progress=shown), progress=shown)
     facts["found"] = {"documents": found.documents, "queries": found.queries, "judgments": found.judgments}
     wrong = difference(found, CATALOGUE[name].counts) if name in CATALOGUE else ""
     facts["check"] = wrong or ("as expected" if name in CATALOGUE else "nothing is expected of it")

@@ -1,8 +1,8 @@
 """The collections of BEIR: public archives with their published checksums, counts, licences and protocol.
 
 Paper: N. Thakur, N. Reimers, A. Rücklé, A. Srivastava, I. Gurevych. BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of
-Information Retrieval Models. NeurIPS Datasets and Benchmarks 2021. MD5 sums are those of BEIR's README; licences follow the paper's
-appendix on licences. Counts are those of the archives as ir_datasets lists them, and the paper's table 1 for the four private sets.
+Information Retrieval Models. NeurIPS Datasets and Benchmarks 2021. MD5 sums are those of BEIR's README; licences are notes after
+the paper's appendix on them. Counts are those of the archives as ir_datasets lists them, and the paper's table 1 for the four private sets.
 
 Differs: BEIR's own evaluator drops a hit whose id is the query's on every set; here only ArguAna and Quora do, whose corpora hold the
 queries, since elsewhere equal ids are chance.
@@ -12,7 +12,10 @@ from irloom.data.dataset import Protocol
 from irloom.data.entry import Counts, Download, Entry
 
 _ARCHIVES = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets/{}.zip"
-_HUB = "https://huggingface.co/datasets/BeIR/{}/resolve/main/{}"
+_HUB = "https://huggingface.co/datasets/BeIR/{}/resolve/{}/{}"
+_REVISIONS = ("refs%2Fpr%2F1", "main")
+"""At the Hub: first what was there before it was made Parquet, then what is there now."""
+
 _WANTED = ("corpus.jsonl", "queries.jsonl", "qrels/*.tsv", "*/corpus.jsonl", "*/queries.jsonl", "*/qrels/*.tsv")
 _REPRODUCE = "https://github.com/beir-cellar/beir/tree/main/examples/dataset"
 
@@ -36,13 +39,17 @@ FORUMS = {
 """The 12 forums of CQADupStack, whose mean is its figure."""
 
 
+def _at_the_hub(repository: str, file: str) -> tuple[str, ...]:
+    return tuple(_HUB.format(repository, revision, file) for revision in _REVISIONS)
+
+
 def _public(name: str, counts: tuple[int, int, int], md5: str, size: int, licence: str, protocol: Protocol | None = None) -> Entry:
-    """A set with an archive. Its splits at the Hub come second: the same files one by one, without a published checksum."""
+    """A set with an archive. The Hub comes second: corpus, queries and the split one by one, without a published checksum."""
     protocol = protocol or Protocol()
     files = (
-        Download("corpus.jsonl.gz", (_HUB.format(name, "corpus.jsonl.gz"),)),
-        Download("queries.jsonl.gz", (_HUB.format(name, "queries.jsonl.gz"),)),
-        Download(f"qrels/{protocol.split}.tsv", (_HUB.format(f"{name}-qrels", f"{protocol.split}.tsv"),)),
+        Download("corpus.jsonl.gz", _at_the_hub(name, "corpus.jsonl.gz")),
+        Download("queries.jsonl.gz", _at_the_hub(name, "queries.jsonl.gz")),
+        Download(f"qrels/{protocol.split}.tsv", _at_the_hub(f"{name}-qrels", f"{protocol.split}.tsv")),
     )
     archive = (Download("", (_ARCHIVES.format(name),), md5, size),)
     folder = f"beir/{name}"

@@ -4,9 +4,12 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from irloom.core.files import Progress, no_progress
 from irloom.core.types import Document, Query
 from irloom.data.dataset import Dataset
 from irloom.data.entry import Counts, Entry
+
+_STEP = 10_000
 
 
 class NamedDataset(Dataset):
@@ -66,12 +69,21 @@ class NamedDataset(Dataset):
             warnings.warn(f"dataset {self.name!r}: {problem}", UserWarning, stacklevel=4)
 
 
-def count(dataset: Dataset) -> Counts:
-    """The documents, and the queries and judgments of the protocol's split, read to their end; nothing is said of them."""
+def count(dataset: Dataset, *, progress: Progress = no_progress) -> Counts:
+    """The documents, and the queries and judgments of the protocol's split, read to their end; nothing is said of them.
+
+    Args:
+        dataset: what is counted.
+        progress: called with the documents so far.
+    """
     dataset = dataset.inner if isinstance(dataset, NamedDataset) else dataset
     qrels = dataset.qrels() if dataset.splits else {}
     queries = sum(1 for query in dataset.all_queries() if query.id in qrels) if qrels else 0
-    return Counts(sum(1 for _ in dataset.documents()), queries, sum(map(len, qrels.values())))
+    documents = 0
+    for documents, _ in enumerate(dataset.documents(), 1):
+        if documents % _STEP == 0:
+            progress(f"{dataset.name} counted", documents, 0)
+    return Counts(documents, queries, sum(map(len, qrels.values())))
 
 
 def difference(found: Counts, expected: Counts) -> str:

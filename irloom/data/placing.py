@@ -77,7 +77,7 @@ def _place_locked(entry: Entry, root: Path, work: Path, progress: Progress) -> N
         made.mkdir()
         try:
             sums = _bring(entry, source, root, work, made, progress)
-            _check(entry, source, made)
+            _check(entry, source, made, progress)
         except DataError as error:
             shutil.rmtree(made, ignore_errors=True)
             reasons.append(str(error))
@@ -111,7 +111,7 @@ def _bring(entry: Entry, source: tuple[Download, ...], root: Path, work: Path, m
     return sums
 
 
-def _check(entry: Entry, source: tuple[Download, ...], made: Path) -> None:
+def _check(entry: Entry, source: tuple[Download, ...], made: Path, progress: Progress) -> None:
     """Refuses what does not hold the entry's split or, where no checksum is published, another number of anything than expected."""
     inner = made / PurePosixPath(entry.folder).relative_to(entry.unit)
     dataset = open_path(entry.name, inner, entry.protocol)
@@ -120,7 +120,7 @@ def _check(entry: Entry, source: tuple[Download, ...], made: Path) -> None:
             f"{entry.name}: what was fetched has no judgments {entry.protocol.split!r}, only {', '.join(dataset.splits) or 'none'}"
         )
     if not all(download.md5 for download in source):
-        wrong = difference(count(dataset), entry.counts)
+        wrong = difference(count(dataset, progress=progress), entry.counts)
         if wrong:
             raise DataError(f"{entry.name}: what was fetched without a published checksum holds {wrong}; it was thrown away")
 
