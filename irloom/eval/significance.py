@@ -14,6 +14,8 @@ from irloom.eval.paired import Values, paired_differences, ratio, summary
 
 _GROUP = 8
 """How many signs one byte decides."""
+_AT_ONCE = 16
+"""So many signs, or two to this power of samples, are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def randomisation_test(a: ArrayLike, b: ArrayLike, *, samples: int = 100_000, se
     """Fisher's randomisation test: how often flipping the signs of the differences at random makes a mean as far from 0.
 
     Queries without a difference do not matter, whatever their sign. With m others, all 2^m assignments are looked at when that is no more
-    than `samples`; else `samples` are drawn, and p = (c + 1) / (samples + 1). Memory is 8 bytes a sample.
+    than `samples`; else `samples` are drawn, and p = (c + 1) / (samples + 1). Memory stays at some megabytes, whatever `samples` is.
 
     Args:
         a: float64 (q,), a system by query.
@@ -125,11 +127,14 @@ def randomisation_test(a: ArrayLike, b: ArrayLike, *, samples: int = 100_000, se
     differences = paired_differences(a, b)
     moved = differences[differences != 0]
     exact = 2.0 ** min(len(moved), 1000) <= samples
-    sums = _all_sums(moved) if exact else _drawn_sums(moved, samples, seed)
-    slack = 1e-10 * float(np.abs(moved).sum())
-    extreme = int((np.abs(sums) >= abs(float(moved.sum())) - slack).sum())
-    p_value = extreme / len(sums) if exact else (extreme + 1) / (samples + 1)
-    return RandomisationTest(float(differences.mean()), p_value, len(sums), exact)
+    bound = abs(float(moved.sum())) - 1e-10 * float(np.abs(moved).sum())
+    if exact:
+        extreme, looked_at = _all_extreme(moved, bound), 2 ** len(moved)
+        p_value = extreme / looked_at
+    else:
+        extreme, looked_at = _drawn_extreme(moved, bound, samples, seed), samples
+        p_value = (extreme + 1) / (samples + 1)
+    return RandomisationTest(float(differences.mean()), p_value, looked_at, exact)
 
 
 def tost(a: ArrayLike, b: ArrayLike, *, margin: float) -> EquivalenceTest:
@@ -257,15 +262,24 @@ def _all_sums(differences: Values) -> Values:
     return sums
 
 
-def _drawn_sums(differences: Values, samples: int, seed: int) -> Values:
-    """float64 (samples,): the sum under signs drawn at random, eight a byte, each looked up in the table of its 256 sums."""
+def _all_extreme(differences: Values, bound: float) -> int:
+    """How many of all assignments of signs give a sum of `bound` or more in size."""
+    sums = _all_sums(differences[:_AT_ONCE])
+    return sum(int((np.abs(sums + rest) >= bound).sum()) for rest in _all_sums(differences[_AT_ONCE:]).tolist())
+
+
+def _drawn_extreme(differences: Values, bound: float, samples: int, seed: int) -> int:
+    """How many of the assignments drawn do; a byte decides eight signs, and their sum is looked up in a table of 256."""
     random = np.random.default_rng(seed)
-    sums = np.zeros(samples)
-    for start in range(0, len(differences), _GROUP):
-        table = _all_sums(differences[start : start + _GROUP])
-        drawn = np.frombuffer(random.bytes(samples), np.uint8)
-        sums += table[drawn & (len(table) - 1)]
-    return sums
+    tables = [_all_sums(differences[start : start + _GROUP]) for start in range(0, len(differences), _GROUP)]
+    extreme = 0
+    for start in range(0, samples, 2**_AT_ONCE):
+        sums = np.zeros(min(2**_AT_ONCE, samples - start))
+        for table in tables:
+            drawn = np.frombuffer(random.bytes(len(sums)), np.uint8)
+            sums += table[drawn & (len(table) - 1)]
+        extreme += int((np.abs(sums) >= bound).sum())
+    return extreme
 
 
 def _probabilities(p_values: ArrayLike) -> Values:

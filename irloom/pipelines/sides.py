@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from irloom.core.errors import BadValue, DataError, UnknownName
 from irloom.core.run import Run
 from irloom.core.types import Qrels
@@ -55,6 +57,9 @@ def read_experiment_side(path: Path) -> Side:
     for name, place in _reports(file).items():
         report = read_report(place)
         for system, result in report.systems.items():
+            for measure, found in result.measures.items():
+                if not np.isfinite(found.values).all() or not len(found.values):
+                    raise DataError(f"{place}: the values of {measure} of {system} are not all finite numbers; run the experiment again")
             values = {measure: found.values for measure, found in result.measures.items()}
             systems[f"{name}/{system}" if name else system] = Evaluation(report.query_ids, values, 0, 0)
     if not systems:

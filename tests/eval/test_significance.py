@@ -81,6 +81,15 @@ def test_drawn_signs_are_near_all_of_them() -> None:
     assert drawn != randomisation_test(a, b, samples=16_000, seed=1)
 
 
+def test_all_signs_and_drawn_signs_in_several_blocks() -> None:
+    """More than 16 signs, and more than 65,536 samples."""
+    random = np.random.default_rng(9)
+    a, b = random.random((2, 18))
+    exact, drawn = randomisation_test(a, b, samples=2**18), randomisation_test(a, b, samples=200_000)
+    assert (exact.exact, exact.samples, drawn.exact, drawn.samples) == (True, 2**18, False, 200_000)
+    assert drawn.p_value == pytest.approx(exact.p_value, abs=4 * math.sqrt(0.25 / 200_000))
+
+
 def test_a_drawn_p_is_never_zero_and_counts_the_sample_itself() -> None:
     a = np.full(40, 1.0)
     assert randomisation_test(a, 0 * a, samples=999).p_value == 1 / 1000

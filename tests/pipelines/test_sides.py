@@ -56,6 +56,15 @@ def test_what_is_no_report(tmp_path, content) -> None:
         read_experiment_side(tmp_path)
 
 
+def test_values_that_are_no_numbers(tmp_path) -> None:
+    file = write_report(tmp_path, "bm25") / "report.json"
+    content = json.loads(file.read_text())
+    content["systems"]["bm25"]["measures"]["RR@10"]["values"][0] = None
+    file.write_text(json.dumps(content))
+    with pytest.raises(DataError, match=r"report\.json: the values of RR@10 of bm25 are not all finite"):
+        read_experiment_side(tmp_path)
+
+
 def test_what_is_taken_for_a_run_file(tmp_path) -> None:
     (tmp_path / "a.trec").touch()
     (tmp_path / "a.json").touch()
