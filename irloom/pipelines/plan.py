@@ -36,6 +36,7 @@ class Plan:
     analyzers: set[str] = field(default_factory=set)
     encoders: dict[str, Any] = field(default_factory=dict)
     with_tokens: set[str] = field(default_factory=set)
+    _told: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
     def node(self, node: Any, *, where: str) -> Any:
         """The node with parts filled in, its needs noted."""
@@ -80,6 +81,9 @@ class Plan:
         told = own_settings("encoder", kind, own)
         if set(told) != {"model"}:
             name += "-" + short_hash(json.dumps({kind: told}, sort_keys=True))[:6]
+        if self._told.setdefault(name, (kind, told)) != (kind, told):  # another folder of the same name
+            name += "-" + short_hash(json.dumps({kind: told}, sort_keys=True))[:6]
+            self._told[name] = (kind, told)
         if name not in self.encoders:
             self.encoders[name] = Builder({}, context={}, where=self.where).encoder({kind: own}, where=where)
         if tokens:

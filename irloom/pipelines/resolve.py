@@ -45,8 +45,9 @@ def resolved(node: Any, built: Any = None, *, kinds: Sequence[str] = ("retriever
 
 
 def own_settings(kind: str, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that are not the defaults."""
-    defaults = _defaults(kind, name)
+    """The arguments that are not the defaults, paths whole; all of them where no table has the name."""
+    defaults = _defaults(kind, name) if name in table(kind) else {}
+    arguments = {key: whole_path(value) for key, value in arguments.items()}
     return {key: value for key, value in arguments.items() if key not in defaults or defaults[key] != value}
 
 

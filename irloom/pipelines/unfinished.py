@@ -44,7 +44,7 @@ class Unfinished:
         """A system's run as it was left; None where there is none, or where something has changed since."""
         path = self.folder / f"{name}.npz"
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes().decode("utf-8", "surrogatepass"))
                 if facts["key"] != _key(retriever, queries, k):
                     return None
