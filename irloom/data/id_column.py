@@ -33,7 +33,7 @@ class IdColumn:
     """Takes a column block by block and gives each different id a number at the end.
 
     While no id is longer than eight bytes, as in MS MARCO, each is kept as one word; from the first longer one on, a
-    dictionary numbers them.
+    dictionary numbers them. Words that all are numbers of a small range are looked up in a table, others are sorted.
     """
 
     def __init__(self) -> None:
@@ -56,9 +56,13 @@ class IdColumn:
         """The number of each id, int32 (n,), and the id of each number."""
         if self._numbers is not None:
             return np.concatenate(self._parts), decoded(list(self._numbers))
+        values = _decimals(self._words)
+        if values is not None:
+            self._words.clear()
+            return _looked_up(values)
         words = np.concatenate(self._words) if self._words else np.empty(0, np.uint64)
         self._words.clear()
-        unique, numbers = _ranked(words)
+        unique, numbers = _sorted_out(words)
         ids: list[str] = []
         for start in range(0, len(unique), _MANY):
             ids += decoded(_unpacked(unique[start : start + _MANY]))
@@ -71,10 +75,41 @@ def decoded(keys: list[bytes]) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _ranked(words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+def _sorted_out(words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     """The different words, ascending, and int32 (n,) the place of each word among them."""
-    unique, numbers = np.unique(words, return_inverse=True)
-    return unique, numbers.astype(np.int32)
+    order = np.argsort(words)
+    ascending = words[order]
+    new = np.ones(len(words), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    numbers = np.empty(len(words), np.int32)
+    numbers[order] = np.cumsum(new, dtype=np.int32) - np.int32(1)
+    return ascending[new], numbers
+
+
+def _decimals(blocks: list[NDArray[np.uint64]]) -> NDArray[np.int32] | None:
+    """int32 (n,): the numbers that the words spell; None where one is no number, begins with 0, or is far above their count."""
+    most = 2 * sum(map(len, blocks)) + _MANY
+    parts = []
+    for words in blocks:
+        letters = words.astype("<u8").view(np.uint8).reshape(-1, WORD).T
+        value, plain = np.zeros(len(words), np.int32), (letters[0] != ord("0")) | (letters[1] == 0)
+        for place in range(WORD):
+            digit = letters[place] - np.uint8(ord("0"))
+            inside = digit < 10
+            plain &= inside | (letters[place] == 0)
+            value = np.where(inside, value * 10 + digit, value)
+        if not plain.all() or int(value.max(initial=0)) > most:
+            return None
+        parts.append(value)
+    return np.concatenate(parts) if parts else None
+
+
+def _looked_up(values: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[str]]:
+    """The place of each number among the different ones, int32 (n,), and those as text."""
+    seen = np.zeros(int(values.max(initial=0)) + 1, np.bool_)
+    seen[values] = True
+    place = np.cumsum(seen, dtype=np.int32) - np.int32(1)
+    return place[values], list(map(str, np.flatnonzero(seen).tolist()))
 
 
 def _unpacked(words: NDArray[np.uint64]) -> list[bytes]:

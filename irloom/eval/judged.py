@@ -101,14 +101,13 @@ def judge(run: Run, qrels: Qrels) -> JudgedRun:
     retrieved = np.zeros(len(query_ids), np.int64)
     retrieved[rows[rows >= 0]] = lengths[rows >= 0]
 
-    number = np.fromiter(map(judged_docs.get, run.doc_ids, repeat(-1)), np.int64, len(run.doc_ids))
-    places = np.flatnonzero(number[run.docs] >= 0)
+    places, number = _judged_places(run, judged_docs)
     run_row = np.searchsorted(run.offsets, places, side="right") - 1
     hit_query, hit_rank = rows[run_row], places - run.offsets[run_row] + 1
-    places, hit_query, hit_rank = (column[hit_query >= 0] for column in (places, hit_query, hit_rank))
+    number, hit_query, hit_rank = (column[hit_query >= 0] for column in (number, hit_query, hit_rank))
 
     keys = query * len(judged_docs) + doc
-    wanted = hit_query * len(judged_docs) + number[run.docs[places]]
+    wanted = hit_query * len(judged_docs) + number
     by_key = np.argsort(keys)
     found = by_key[np.minimum(np.searchsorted(keys, wanted, sorter=by_key), len(keys) - 1)] if len(keys) else wanted
     known = keys[found] == wanted
@@ -127,6 +126,14 @@ def judge(run: Run, qrels: Qrels) -> JudgedRun:
         ignored=len(run.query_ids) - shared,
         intents=by_intent,
     )
+
+
+def _judged_places(run: Run, judged_docs: Mapping[str, int]) -> tuple[Ints, Ints]:
+    """The entries of the run whose documents are judged for any query, and the documents' numbers, int64 (n,) each."""
+    known = np.fromiter(map(judged_docs.__contains__, run.doc_ids), np.bool_, len(run.doc_ids))
+    places = np.flatnonzero(known[run.docs])
+    docs, entry = np.unique(run.docs[places], return_inverse=True)
+    return places, np.array([judged_docs[run.doc_ids[doc]] for doc in docs.tolist()], np.int64)[entry]
 
 
 def _columns(qrels: Qrels) -> tuple[Mapping[str, int], Ints, Ints, Ints]:

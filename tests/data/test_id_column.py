@@ -36,6 +36,13 @@ def test_ids_come_back(blocks: list[list[str]]) -> None:
     assert column(blocks) == [item for ids in blocks for item in ids]
 
 
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 99999999).map(str) | st.integers(0, 30).map(str), max_size=6), max_size=4), st.booleans())
+def test_numbers_come_back(blocks: list[list[str]], odd: bool) -> None:
+    blocks = [*blocks, ["00", "0", "01", "1a", "a1"]] if odd else blocks
+    assert column(blocks) == [item for ids in blocks for item in ids]
+
+
 @pytest.mark.parametrize("late", ["nine bytes", "a\0", "äöüäö"])
 def test_a_long_id_after_short_ones(late: str) -> None:
     ids = [["a", "b", "12345678"], ["a", late.replace(" ", "_")], ["b", "12345678"]]
