@@ -101,9 +101,10 @@ def _fetch_from(target: Path, url: str, *, label: str, md5: str, sha256: str, pr
     """All of the file as `.part`, whose sums are right."""
     if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
         raise _Refused("neither http:// nor https://")
-    part, pieces = _beside(target, _PART), int(_can_go_on(target, url, checked=bool(md5 or sha256)))
-    while not _go_on(target, url, label=label, progress=progress):
-        pieces += 1
+    part, resume = _beside(target, _PART), _can_go_on(target, url, checked=bool(md5 or sha256))
+    pieces = int(resume)
+    while not _go_on(target, url, resume=resume, label=label, progress=progress):
+        pieces, resume = pieces + 1, True
         if pieces > _MOST_PIECES:
             raise _Refused(f"broke off {pieces} times")
     found = _sums(part, url)
@@ -125,12 +126,10 @@ def _wrong(found: Fetched, md5: str, sha256: str) -> str:
 
 
 def _can_go_on(target: Path, url: str, *, checked: bool) -> bool:
-    """Whether a part is there that fits; one that does not is thrown away."""
+    """Whether a part is there that fits: of the same place with what proves it unchanged, or of any place where a checksum will tell."""
     part, state = _beside(target, _PART), _read_state(target)
-    if part.exists() and part.stat().st_size and state.get("url") == url and (state.get("validator") or checked):
-        return True
-    _start_again(target)
-    return False
+    there = part.exists() and part.stat().st_size > 0
+    return there and (checked or (state.get("url") == url and bool(state.get("validator"))))
 
 
 def _read_state(target: Path) -> dict[str, Any]:
@@ -141,17 +140,20 @@ def _read_state(target: Path) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def _go_on(target: Path, url: str, *, label: str, progress: Progress) -> bool:
-    """One request, from where the part ends; whether the file is whole then. A broken one that brought something may be followed up.
+def _go_on(target: Path, url: str, *, resume: bool, label: str, progress: Progress) -> bool:
+    """One request, from where the part ends or from the beginning; whether the file is whole then. False where it is worth another one.
+
+    A part that cannot be gone on with stays until this place has answered.
 
     Raises:
         _Refused: the place does not answer, refuses, or broke off without a new byte.
     """
     part, state = _beside(target, _PART), _read_state(target)
-    start = part.stat().st_size if part.exists() else 0
+    start = part.stat().st_size if resume and part.exists() else 0
+    validator = str(state.get("validator", "")) if start and state.get("url") == url else ""
     try:
-        with _ask(url, start, state.get("validator", "")) as answer:
-            return _take(answer, target, url, start, state, label=label, progress=progress)
+        with _ask(url, start, validator) as answer:
+            return _take(answer, target, url, start, validator, label=label, progress=progress)
     except urllib.error.HTTPError as error:
         with error:
             code, reason = error.code, error.reason
@@ -162,10 +164,7 @@ def _go_on(target: Path, url: str, *, label: str, progress: Progress) -> bool:
         _start_again(target)
         return False
     except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
-        reason = str(getattr(error, "reason", "") or error) or type(error).__name__
-        if part.exists() and part.stat().st_size > start:
-            return False
-        raise _Refused(reason) from None
+        raise _Refused(str(getattr(error, "reason", "") or error) or type(error).__name__) from None
 
 
 def _ask(url: str, start: int, validator: str) -> Any:
@@ -177,10 +176,10 @@ def _ask(url: str, start: int, validator: str) -> Any:
     return urllib.request.urlopen(request, timeout=_TIMEOUT)  # noqa: S310
 
 
-def _take(answer: Any, target: Path, url: str, start: int, state: dict[str, Any], *, label: str, progress: Progress) -> bool:
+def _take(answer: Any, target: Path, url: str, start: int, expected: str, *, label: str, progress: Progress) -> bool:
     part, validator = _beside(target, _PART), _validator(answer)
     goes_on = answer.status == http.client.PARTIAL_CONTENT
-    if goes_on and (_range_start(answer) != start or (validator and state.get("validator") and validator != state["validator"])):
+    if goes_on and (_range_start(answer) != start or (validator and expected and validator != expected)):
         _start_again(target)  # another file or another piece than was asked for
         if not start:
             raise _Refused("sent a piece where the whole was asked for")
@@ -191,6 +190,8 @@ def _take(answer: Any, target: Path, url: str, start: int, state: dict[str, Any]
     free = shutil.disk_usage(target.parent).free
     if total - done > free:
         raise DataError(f"{label} needs {total - done:,} bytes more, and {target.parent} has {free:,} free")
+    if not goes_on:
+        part.unlink(missing_ok=True)  # before its state changes, so that no end in between joins it to another file
     write_bytes(_beside(target, _STATE), json.dumps({"url": url, "validator": validator, "total": total}).encode())
     shown, broken, chunk = 0.0, False, b" "
     with open_for_write(part, append=goes_on) as file:

@@ -186,6 +186,27 @@ def test_mirrors_in_their_order(target: Path, url: str, served: Served) -> None:
     assert left(target) == set()
 
 
+def test_a_mirror_that_is_down_costs_nothing_of_what_came_before(target: Path, url: str, served: Served) -> None:
+    """The first place breaks off and fails, the second is down: the part stays. With a checksum another place goes on with it."""
+    for down, size in (("http://127.0.0.1:9/set.zip", 3_000_000), (f"{served.url}/none.zip", 6_000_000)):
+        served.breaks = [3_000_000, 0]
+        with pytest.raises(DataError, match="is kept as"):
+            fetch_file(target, [url, down], label="set")
+        assert target.with_name("set.zip.part").stat().st_size == size
+    served.files["/mirror.zip"] = DATA
+    fetch_file(target, [f"{served.url}/mirror.zip"], label="set", md5=md5(DATA))
+    assert served.asked[-1] == ("/mirror.zip", "bytes=6000000-")
+    assert target.read_bytes() == DATA
+
+
+def test_without_checksum_another_place_starts_again(target: Path, url: str, served: Served) -> None:
+    served.breaks = [3_000_000, 0]
+    served.files["/mirror.zip"] = OTHER
+    fetch_file(target, [url, f"{served.url}/mirror.zip"], label="set")
+    assert target.read_bytes() == OTHER
+    assert served.asked[-1] == ("/mirror.zip", "")
+
+
 def test_answers_that_are_no_files(target: Path, url: str, served: Served) -> None:
     served.status = 503
     with pytest.raises(DataError, match="HTTP 503"):
