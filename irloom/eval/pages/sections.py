@@ -137,7 +137,7 @@ def _ends_table(report: Report, material: Material, queries: Sequence[int], *, n
         text = Html(f'{foreign(cut(material.text(query_id), _QUERY))} <span class="id">{foreign(query_id)}</span>')
         rows.append([text, *map(plain, (f"{base[query]:.3f}", f"{own[query]:.3f}", f"{own[query] - base[query]:+.3f}"))])
     head = [plain("query"), foreign(report.baseline), foreign(name), plain("difference")]
-    caption = Html(f"Where {foreign(name)} wins and loses most")
+    caption = plain(f"{measure} of the queries at both ends")
     inside = table(caption, head, rows, identity=f"ends-{place}")
     return Html(f"<details><summary>Where {foreign(name)} wins and loses most</summary>{inside}</details>\n")
 
