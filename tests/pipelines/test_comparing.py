@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from irloom.core.errors import BadLine
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
 from irloom.data.folder import write_beir
@@ -25,3 +26,13 @@ def test_a_name_brings_its_protocol_and_a_path_does_not(tmp_path: Path, monkeypa
 @pytest.mark.parametrize(("name", "stem"), [("a.trec", "a"), ("a.trec.gz", "a"), ("a.b.run", "a.b")])
 def test_a_run_is_named_by_its_stem(name: str, stem: str) -> None:
     assert run_name(Path("runs") / name) == stem
+
+
+def test_a_measure_by_intent_reads_the_second_column(tmp_path: Path) -> None:
+    """Two intents; "a" meets one of them. Without such a measure the file is refused: "a" has two grades."""
+    write_run(Run.from_dict({"q": {"a": 2.0, "b": 1.0}}), tmp_path / "r.trec")
+    (tmp_path / "q.qrels").write_text("q 1 a 1\nq 2 a 0\nq 2 b 1\n")
+    report = evaluate_runs([tmp_path / "r.trec"], qrels=str(tmp_path / "q.qrels"), measures=["StRecall@1", "P@1"])
+    assert {name: found.interval.mean for name, found in report.systems["r"].measures.items()} == {"StRecall@1": 0.5, "P@1": 1.0}
+    with pytest.raises(BadLine, match=r"line 2: .* intent-aware measure such as alpha_nDCG@20"):
+        evaluate_runs([tmp_path / "r.trec"], qrels=str(tmp_path / "q.qrels"), measures=["P@1"])
