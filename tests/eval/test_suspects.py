@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from irloom.core.errors import BadValue
+from irloom.data.named import load_dataset
 from irloom.eval.suspects import Suspect, SuspectRule, find_suspects
+from irloom.text.minhash import by_document, near_duplicates
 
 SIMILAR = {"b": {"rel": 0.9, "rel2": 0.85, "x": 1.0}, "e": {"rel": 0.95}, "c": {"bad": 1.0}}
 GRADES = {"rel": 1, "rel2": 2, "bad": 0, "a": 1}
@@ -37,3 +41,20 @@ def test_the_least_relevant_grade_counts() -> None:
 def test_bad_rule(rule: dict[str, int]) -> None:
     with pytest.raises(BadValue, match=next(iter(rule))):
         SuspectRule(**rule)
+
+
+def test_near_duplicates_find_what_judges_called_relevant(data_root: Path) -> None:
+    """TREC DL 2019: each judgment in turn is hidden and asked for. Of all judged documents 27 % are relevant (grade 2 or 3), of those that
+    are near-duplicates of a relevant one 91 %.
+    """
+    dataset = load_dataset(data_root / "trec-dl-2019")
+    qrels = dataset.qrels()
+    similar = by_document(near_duplicates({document.id: document.full_text for document in dataset.documents()}))
+    flagged = []
+    for row in qrels.values():
+        for doc_id, grade in row.items():
+            known = {other: value for other, value in row.items() if other != doc_id}
+            if find_suspects([doc_id], known, min_grade=2, rule=SuspectRule(), similar=similar, tops=[]):
+                flagged.append(grade >= 2)
+    assert len(flagged) == 598
+    assert sum(flagged) / len(flagged) == pytest.approx(0.910, abs=0.001)
