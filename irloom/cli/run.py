@@ -1,12 +1,18 @@
 """`irloom run EXPERIMENT.yaml`: an experiment from its YAML to the table, the run files and `report.json`."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from statistics import fmean
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from irloom.cli.report import print_report
-from irloom.cli.screen import print_json, print_line, progress
+from irloom.cli.screen import print_json, print_line, print_table, progress
+
+if TYPE_CHECKING:
+    from irloom.eval.report import Report
 
 
 def register(root: typer.Typer) -> None:
@@ -17,7 +23,8 @@ def register(root: typer.Typer) -> None:
 def run(
     experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT.yaml", help="Its dataset, systems, measures and baseline.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The folder for runs/ and report.json.", show_default="runs/EXPERIMENT")
+        Path | None,
+        typer.Option("--output", "-o", help="The folder for the report, the run files and the manifest.", show_default="runs/EXPERIMENT"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the content of report.json and nothing else.")] = False,
 ) -> None:
@@ -25,11 +32,28 @@ def run(
     from irloom.pipelines.running import macro_average, run_experiment
 
     folder = output if output is not None else Path("runs") / experiment.stem
-    with progress() as shown:
-        reports = run_experiment(experiment, output=folder, progress=shown)
+    try:
+        with progress() as shown:
+            reports = run_experiment(experiment, output=folder, progress=shown)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"irloom: what was finished is kept in {folder}; the same command goes on from there\n")
+        raise
     if as_json:
         print_json(reports[0].to_json() if len(reports) == 1 else macro_average(reports))
         return
     for report in reports:
         print_report(report)
-    print_line(f"run files and report.json are in {folder}")
+    if len(reports) > 1:
+        _print_means(reports)
+    print_line(f"report.html, report.json, run files and manifest.json are in {folder}")
+
+
+def _print_means(reports: "Sequence[Report]") -> None:
+    """Prints the mean over the datasets, each counting once."""
+    measures = reports[0].measures
+    rows = [
+        [name, *(f"{fmean(report.systems[name].measures[measure].interval.mean for report in reports):.3f}" for measure in measures)]
+        for name in reports[0].systems
+    ]
+    print_line(f"mean over {len(reports)} datasets")
+    print_table(["system", *measures], rows, right=range(1, 1 + len(measures)))

@@ -105,7 +105,7 @@ def named_content(folder: Path, before: Manifest, after: Manifest) -> list[Chang
         after: the newer one.
     """
     found = []
-    places = [str(name) for name in after.config.get("dataset", ())]  # type: ignore[union-attr]
+    places = [str(name) for name in after.config.get("dataset", ())]
     for place, name in zip(places, after.datasets, strict=False):
         old, new = before.datasets.get(name), after.datasets[name]
         if old is None or old["data"]["content_hash"] == new["data"]["content_hash"]:

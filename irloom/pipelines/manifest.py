@@ -36,7 +36,7 @@ class Manifest:
 
     made: str
     source: Mapping[str, Json]
-    config: Mapping[str, Json]
+    config: Mapping[str, Any]
     code: Mapping[str, Json]
     libraries: Mapping[str, Json]
     hardware: Mapping[str, Json]

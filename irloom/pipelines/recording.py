@@ -1,6 +1,6 @@
 """From what an experiment did to its manifest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,8 +102,8 @@ def write_config(folder: Path, config: Mapping[str, Json]) -> None:
 
 def _data(dataset: Dataset, collection: Collection, queries: Sequence[Query], qrels: Qrels) -> dict[str, Json]:
     place = getattr(dataset, "path", None)
-    paths = [getattr(dataset, "corpus_path", None), getattr(dataset, "queries_path", None), *getattr(dataset, "qrels_paths", {}).values()]
-    files = [path for path in paths if isinstance(path, Path) and path.is_file()]
+    public = [value for name, value in sorted(vars(dataset).items()) if not name.startswith("_")]
+    files = dict.fromkeys(path for path in _paths(public) if path.is_file())
     root = place if isinstance(place, Path) and place.is_dir() else None
     protocol = dataset.protocol
     return {
@@ -115,8 +115,19 @@ def _data(dataset: Dataset, collection: Collection, queries: Sequence[Query], qr
         "queries": len(queries),
         "judgments": sum(map(len, qrels.values())),
         "protocol": {"split": protocol.split, "remove_self_hits": protocol.remove_self_hits, "min_grade": protocol.min_grade},
-        "files": {(path.relative_to(root).as_posix() if root else path.name): sha256_of(path) for path in files},
+        "files": {
+            (path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.name): sha256_of(path) for path in files
+        },
     }
+
+
+def _paths(value: object) -> Iterator[Path]:
+    """The paths that a dataset's attributes hold, one by one or in lists and mappings."""
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _paths(item)
 
 
 def _collection(collection: Collection) -> dict[str, Json]:

@@ -117,7 +117,8 @@ def _means(reports: Sequence[Report]) -> dict[str, Any]:
 
 def collection_place(dataset: Dataset) -> Path:
     """Where the collection of a dataset lies in the cache; other documents have another place."""
-    return cache_folder() / "collections" / f"{Path(dataset.name).name}-{dataset.fingerprint[:12]}"
+    slug = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in dataset.name).strip("-.")
+    return cache_folder() / "collections" / f"{slug}-{dataset.fingerprint[:12]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from irloom.core.errors import BadLine, BadValue, ConfigError, DataError, Irloom
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
-from irloom.pipelines.experiment import read_experiment
+from irloom.pipelines.experiment import folder_name, parse_experiment, read_experiment
 from irloom.pipelines.running import run_experiment
 
 
@@ -156,6 +156,29 @@ def test_yaml_that_cannot_be_read_names_its_line(tmp_path: Path, text: str, line
     with pytest.raises(BadLine, match=problem) as caught:
         read_experiment(tmp_path / "e.yaml")
     assert caught.value.line == line
+
+
+def test_a_group_stands_for_its_members() -> None:
+    experiment = parse_experiment({"dataset": ["scifact", "beir/cqadupstack"], "systems": {"a": {"bm25": {}}}}, where="e.yaml")
+    assert len(experiment.datasets) == 1 + 12
+    assert folder_name(experiment.datasets[1]) == "beir-cqadupstack-android"
+
+
+@pytest.mark.parametrize(
+    ("own", "text"),
+    [
+        ({"scifcat": {}}, r"per_dataset: unknown key 'scifcat'.*Did you mean 'scifact'"),
+        ({"scifact": {"b": {}}}, r"per_dataset\.scifact: unknown key 'b'"),
+        (["a"], "a mapping of datasets to systems"),
+    ],
+)
+def test_systems_of_one_dataset(own: object, text: str) -> None:
+    content = {"dataset": "scifact", "systems": {"a": {"bm25": {}}}}
+    with pytest.raises(ConfigError, match=text):
+        parse_experiment({**content, "per_dataset": own}, where="e.yaml")
+    given = parse_experiment({**content, "per_dataset": {"scifact": {"a": {"bm25": {"b": 0}}}}}, where="e.yaml")
+    assert given.systems_of("scifact") == {"a": {"bm25": {"b": 0}}}
+    assert given.systems_of("other") == {"a": {"bm25": {}}}
 
 
 def test_files_that_are_no_experiments(tmp_path: Path) -> None:
