@@ -1,6 +1,6 @@
 import pytest
 
-from irloom.eval.fates import Flow, RelevantDocument, fate_of, losses, trace
+from irloom.eval.fates import Fate, Flow, RelevantDocument, fate_of, losses, trace
 
 CHAIN = Flow(((), (0,), (1,)), (100, 20, None), cut=10)
 FUSED = Flow(((), (), (0, 1)), (50, 50, None), cut=10)
@@ -50,8 +50,8 @@ def test_trace_sorts_by_grade() -> None:
     ]
 
 
-def relevant(grade: int, fate: str) -> RelevantDocument:
-    return RelevantDocument("d", grade, (), fate, None)  # type: ignore[arg-type]
+def relevant(grade: int, fate: Fate) -> RelevantDocument:
+    return RelevantDocument("d", grade, (), fate, None)
 
 
 def test_a_full_cut_misses_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,6 +146,6 @@ def test_by_document() -> None:
         ({"permutations": 0}, "permutations"),
     ],
 )
-def test_bad_arguments(arguments: dict[str, object], said: str) -> None:
+def test_bad_arguments(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(BadValue, match=said):
-        near_duplicates({"a": "b c"}, **arguments)  # type: ignore[arg-type]
+        near_duplicates({"a": "b c"}, **arguments)
