@@ -3,6 +3,7 @@
 import logging
 import random
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,13 +84,13 @@ def untied(scores: Scores) -> Scores:
     return {query: {doc: float(len(run[query]) - place) for place, (doc, _) in enumerate(run[query])} for query in run if len(run[query])}
 
 
-def hold(text: str, run: Scores, qrels: Qrels, theirs: object, *, tolerance: float = 1e-6) -> None:
+def hold(text: str, run: Scores, qrels: Qrels, theirs: Any, *, tolerance: float = 1e-6) -> None:
     """Their value of each query that they have a number for; they have none, 0/0, where ours is 0."""
     measure = ir_measures.parse_measure(text)
     assert str(measure) == text
     ours = evaluate(Run.from_dict(run), qrels, [text])
     values = dict(zip(ours.query_ids, ours.values[text].tolist(), strict=True))
-    for metric in theirs.iter_calc([measure], *_inputs(qrels, run)):  # type: ignore[attr-defined]
+    for metric in theirs.iter_calc([measure], *_inputs(qrels, run)):
         if metric.query_id in values and metric.query_id in run:
             expected = 0.0 if np.isnan(metric.value) else metric.value
             assert values[metric.query_id] == pytest.approx(expected, abs=tolerance), f"{text}, query {metric.query_id}"

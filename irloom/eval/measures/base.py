@@ -12,6 +12,8 @@ from irloom.core.errors import BadValue
 from irloom.eval.judged import JudgedRun
 
 Floats = NDArray[np.float64]
+GREATEST = 2**31 - 1
+"""The greatest cut and the greatest grade."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Measure(ABC):
         judged_only: leave out the documents that are not judged, or below grade 0, before anything is counted.
 
     Raises:
-        BadValue: `cut` or `rel` is below 1, or one of the three is given to a measure that does not take it.
+        BadValue: `cut` or `rel` is no integer from 1 to 2^31 - 1, or one of the three is given to a measure that does not take it.
     """
 
     cut: int | None = None
@@ -42,8 +44,8 @@ class Measure(ABC):
             if name not in self.TAKES and getattr(self, name) != default:
                 raise BadValue(f"{name} of {kind}", getattr(self, name), f"nothing: {kind} has none")
         for name, value in (("cut", self.cut), ("rel", self.rel)):
-            if value is not None and (type(value) is not int or value < 1):
-                raise BadValue(f"{name} of {kind}", value, "an integer from 1 up, or None")
+            if value is not None and (type(value) is not int or not 1 <= value <= GREATEST):
+                raise BadValue(f"{name} of {kind}", value, f"an integer from 1 up to {GREATEST}, or None")
         if type(self.judged_only) is not bool:
             raise BadValue(f"judged_only of {kind}", self.judged_only, "True or False")
 

@@ -12,6 +12,7 @@ from irloom.eval.judged import JudgedRun
 from irloom.eval.measures.base import Floats, Measure, running
 
 Ints = NDArray[np.int64]
+_DEEPEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class IntentAware(Measure):
     """A measure over the intents of a query; an intent without relevant documents does not count.
 
     Raises:
-        BadValue: a cut is needed and missing.
+        BadValue: a cut is needed and missing, or above a million.
     """
 
     NEEDS_CUT: ClassVar[bool] = True
@@ -27,8 +28,8 @@ class IntentAware(Measure):
     def __post_init__(self) -> None:
         super().__post_init__()
         kind = type(self).__name__
-        if self.NEEDS_CUT and self.cut is None:
-            raise BadValue(f"cut of {kind}", None, f"an integer from 1 up, as in '{kind}@20'")
+        if self.NEEDS_CUT and not 1 <= (self.cut or 0) <= _DEEPEST:
+            raise BadValue(f"cut of {kind}", self.cut, f"an integer from 1 to {_DEEPEST}, as in '{kind}@20'")
 
     def pairs(self, judged: JudgedRun, rel: int) -> tuple[Ints, Ints, Ints]:
         """Query, rank and intent, int64 (p,) each, of every relevant hit and intent within the cut, hit by hit.

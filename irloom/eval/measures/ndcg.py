@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, DataError
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Floats, Measure, ratio
+from irloom.eval.measures.base import GREATEST, Floats, Measure, ratio
+
+_STEEPEST = 500
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,11 @@ class nDCG(Measure):
         for old, new in _pairs(self.gains):
             gained[grade == old] = new
         gain = np.maximum(gained, 0).astype(np.float64) if self.rel is None else (gained >= self.rel).astype(np.float64)
-        return np.exp2(gain) - 1 if self.dcg == "exp-log2" else gain
+        if self.dcg == "log2":
+            return gain
+        if gain.max(initial=0) > _STEEPEST:
+            raise DataError(f"{self}: grade {gain.max():.0f} is too great for gains of 2^grade; use dcg='log2', or other gains")
+        return np.exp2(gain) - 1
 
     def _discounted(self, judged: JudgedRun, query: NDArray[np.int64], rank: NDArray[np.int64], gain: Floats) -> Floats:
         kept = gain if self.cut is None else np.where(rank <= self.cut, gain, 0.0)
@@ -67,7 +73,11 @@ def _pairs(gains: object) -> tuple[tuple[int, int], ...]:
     """The grades that stand for others, each with the other, ascending."""
     pairs = list(gains.items()) if isinstance(gains, Mapping) else gains
     if not isinstance(pairs, (tuple, list)) or not all(
-        isinstance(pair, tuple) and [type(number) for number in pair] == [int, int] for pair in pairs
+        isinstance(pair, tuple) and len(pair) == 2 and all(map(_is_grade, pair)) for pair in pairs
     ):
         raise BadValue("gains of nDCG", gains, "integers for integers, such as {1:0,2:5}")
     return tuple(sorted((old, new) for old, new in pairs if old != new))
+
+
+def _is_grade(number: object) -> bool:
+    return type(number) is int and abs(number) <= GREATEST

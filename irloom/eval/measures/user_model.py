@@ -7,7 +7,7 @@ import numpy as np
 
 from irloom.core.errors import BadValue
 from irloom.eval.judged import JudgedRun
-from irloom.eval.measures.base import Floats, Measure
+from irloom.eval.measures.base import GREATEST, Floats, Measure
 
 _DEPTH = 1000
 _CHUNK = 256
@@ -41,7 +41,7 @@ class UserModel(Measure):
         kind = type(self).__name__
         if type(self.min_rel) is not int or self.min_rel < 0:
             raise BadValue(f"min_rel of {kind}", self.min_rel, "an integer from 0 up")
-        if type(self.max_rel) is not int or self.max_rel <= self.min_rel:
+        if type(self.max_rel) is not int or not self.min_rel < self.max_rel <= GREATEST:
             raise BadValue(
                 f"max_rel of {kind}", self.max_rel, f"an integer above {self.min_rel}, the greatest grade, as in '{kind}(max_rel=3)'"
             )

@@ -3,7 +3,7 @@ from math import log2
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, DataError
 from irloom.core.run import Run
 from irloom.eval.evaluate import evaluate
 from irloom.eval.judged import JudgedRun
@@ -45,3 +45,17 @@ def test_a_threshold_makes_gains_binary(judged: JudgedRun) -> None:
 def test_unknown_gain() -> None:
     with pytest.raises(BadValue, match="dcg"):
         nDCG(10, dcg="exp")
+
+
+def test_gains_that_stand_for_grades() -> None:
+    """1 gains nothing and 2 gains 5: in rank order the gains are 0, 5, 3, and the ideal 5, 3."""
+    run, qrels = ranked([1, 2, 3])
+    found = evaluate(run, qrels, [nDCG(gains={1: 0, 2: 5, 3: 3})]).mean("nDCG(gains={1:0,2:5})")
+    assert found == pytest.approx((5 / log2(3) + 3 / 2) / (5 + 3 / log2(3)))
+    assert nDCG(gains={2: 5, 1: 0}) == nDCG(gains=((1, 0), (2, 5), (3, 3)))
+
+
+def test_grades_too_great_for_exponential_gains() -> None:
+    run, qrels = ranked([2, 5000])
+    with pytest.raises(DataError, match="grade 5000 is too great"):
+        evaluate(run, qrels, ["nDCG(dcg='exp-log2')@10"])

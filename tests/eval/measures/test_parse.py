@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, UnknownName
 from irloom.eval.measures import (
@@ -136,6 +138,14 @@ UNREADABLE += [
     "R_cap",
     "Bpref@10",
 ]
+UNREADABLE += [
+    "AP@99999999999",
+    "AP(rel=99999999999)",
+    "INST(max_rel=99999999999)",
+    "ERR_IA@2000000",
+    "nDCG(gains={1:99999999999})",
+    "INST(T=1e999)",
+]
 
 
 @pytest.mark.parametrize("text", UNREADABLE)
@@ -188,3 +198,19 @@ def test_every_measure_of_ours_is_read_by_ir_measures() -> None:
             theirs = ir_measures.parse_measure(text)
             theirs.validate_params()
             assert str(theirs) == text
+
+
+NAMED = st.sampled_from([*MEASURES, *ALIASES, "x"])
+PIECE = st.sampled_from(
+    [*"(){}[],=@:.'- ", "rel", "p", "gains", "cut", "max_rel", "T", "0.5", "3", "True", "None", "1e9", "'log2'", "\0", "é"]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(max_size=20) | st.builds(lambda name, parts: name + "".join(parts), NAMED, st.lists(PIECE, max_size=10)))
+def test_whatever_is_typed_is_a_measure_or_an_error_of_ours(text: str) -> None:
+    try:
+        measure = parse_measure(text)
+    except (BadValue, UnknownName):
+        return
+    assert parse_measure(str(measure)) == measure
