@@ -25,7 +25,7 @@ def kendall_tau(first: ArrayLike, second: ArrayLike) -> float:
     """
     a, b = _pair(first, second)
     pairs = len(a) * (len(a) - 1) // 2
-    tied_a, tied_b, tied_both = _tied(a[:, None]), _tied(b[:, None]), _tied(np.stack([a, b], axis=1))
+    tied_a, tied_b, tied_both = _tied(a), _tied(b), _tied(a, b)
     if not pairs or pairs in (tied_a, tied_b):
         return float("nan")
     discordant = _inversions(b[np.lexsort((b, a))])
@@ -68,9 +68,11 @@ def _pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDA
     return a, b
 
 
-def _tied(values: NDArray[np.float64]) -> int:
-    """How many pairs of rows of float64 (n, columns) are equal."""
-    counts = np.unique(values, axis=0, return_counts=True)[1] if len(values) else np.empty(0, np.int64)
+def _tied(*columns: NDArray[np.float64]) -> int:
+    """How many pairs of places are equal in all columns, float64 (n,) each."""
+    order = np.lexsort(columns)
+    new = np.any([column[order][1:] != column[order][:-1] for column in columns], axis=0)
+    counts = np.bincount(np.concatenate([[0], np.cumsum(new)]))
     return int((counts * (counts - 1) // 2).sum())
 
 
