@@ -141,7 +141,7 @@ def _names(points: Sequence[Point], x: _Scale, y: _Scale) -> list[Html]:
 def _x_axis(x: _Scale) -> list[Html]:
     bottom = _HEIGHT - _BOTTOM
     parts = [_line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "axis")]
-    steps = (1, 2, 5) if x.high - x.low <= 2 else (1,)
+    steps = (1, 2, 5) if x.high - x.low <= 2.6 else (1,)
     for power in range(math.floor(x.low), math.ceil(x.high) + 1):
         for step in steps:
             value = step * 10.0**power
