@@ -91,7 +91,7 @@ def parse_experiment(config: Mapping[str, Any], *, where: str) -> Experiment:
     if not isinstance(measures, list) or not measures:
         raise BadValue(f"{where}: measures", measures, "a list such as [nDCG@10, R@100]")
     baseline = config.get("baseline")
-    if baseline is not None and baseline not in systems:
+    if baseline is not None and (not isinstance(baseline, str) or baseline not in systems):
         raise UnknownName("system", str(baseline), systems, where=f"{where}: baseline")
     datasets = config["dataset"] if isinstance(config["dataset"], list) else [config["dataset"]]
     if not datasets or not all(isinstance(dataset, str) for dataset in datasets):

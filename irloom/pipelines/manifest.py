@@ -83,18 +83,31 @@ def _parse(path: Path, body: Mapping[str, Any]) -> Manifest:
         kind = str if name == "made" else dict
         if not isinstance(body.get(name), kind):
             raise DataError(f"{path} is broken: {name!r} is missing or of the wrong kind; run the experiment again")
-    for name, dataset in body["datasets"].items():
-        if not _is_dataset(dataset):
-            raise DataError(f"{path} is broken: datasets.{name} is not whole; run the experiment again")
+    broken = [f"datasets.{name}" for name, dataset in body["datasets"].items() if not _is_dataset(dataset)]
+    broken += [f"models.{name}" for name, model in body["models"].items() if not _holds(model, {"fingerprint": str, "files": dict})]
+    if broken:
+        raise DataError(f"{path} is broken: {broken[0]} is not whole; run the experiment again")
     return Manifest(**{name: body[name] for name in names})
 
 
 def _is_dataset(dataset: object) -> bool:
-    if not isinstance(dataset, dict) or not all(isinstance(dataset.get(name), dict) for name in ("data", "collection", "systems")):
+    if not _holds(dataset, {"data": dict, "collection": dict, "systems": dict, "query_ids": list}):
         return False
-    whole = all(isinstance(dataset["data"].get(name), str) for name in ("fingerprint", "content_hash"))
+    assert isinstance(dataset, dict)
+    if not _holds(dataset["data"], {"fingerprint": str, "content_hash": str, "documents": int}):
+        return False
     systems = dataset["systems"].values()
-    return whole and all(isinstance(system, dict) and isinstance(system.get("measures"), dict) for system in systems)
+    return all(
+        _holds(system, {"run_sha256": str, "measures": dict}) and all(map(_is_result, system["measures"].values())) for system in systems
+    )
+
+
+def _is_result(result: object) -> bool:
+    return isinstance(result, dict) and isinstance(result.get("values", []), list)
+
+
+def _holds(tree: object, kinds: Mapping[str, type]) -> bool:
+    return isinstance(tree, dict) and all(isinstance(tree.get(name), kind) for name, kind in kinds.items())
 
 
 def leaves(tree: object, prefix: str = "") -> Iterator[tuple[str, Json]]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from irloom.core.config import load_yaml
-from irloom.core.errors import ConfigError, DataError
+from irloom.core.errors import ConfigError, DataError, ModelError
 from irloom.core.files import Progress, no_progress, sha256_of
+from irloom.data.named import cache_folder
+from irloom.indexing.manifest import read_manifest as read_collection
 from irloom.pipelines.cache_store import without_caches
 from irloom.pipelines.difference import Change, count_numbers, manifest_changes, named_content, tree_changes
 from irloom.pipelines.experiment import Experiment, parse_experiment
@@ -25,9 +27,9 @@ class Replay:
     """What a replay found.
 
     Attributes:
-        changes: all differences, in groups; "files" are those of the folder that are not what its manifest says.
+        changes: all differences, in groups; "files" are those of the folder that are not what its manifest says, and damaged ones of
+            the collection.
         numbers: how many were compared.
-        different: how many changes are of numbers.
     """
 
     changes: tuple[Change, ...]
@@ -73,7 +75,7 @@ def replay_experiment(folder: str | Path, *, output: str | Path | None = None, p
         with without_caches():
             _run(root, experiment, before, again, diagnosed=output is not None, progress=progress)
         after = read_manifest(again)
-    changes = [*beside, *manifest_changes(before, after), *named_content(root, before, after)]
+    changes = [*beside, *_damage(after), *manifest_changes(before, after), *named_content(root, before, after)]
     order = list(dict.fromkeys(("files", *(change.group for change in changes))))
     return Replay(tuple(sorted(changes, key=lambda change: order.index(change.group))), count_numbers(before))
 
@@ -85,6 +87,8 @@ def _run(root: Path, experiment: Experiment, before: Manifest, again: Path, *, d
         raise DataError(f"{root} cannot be replayed: {error}") from None
     except ConfigError as error:
         raise ConfigError(f"{root} cannot be replayed: {error}") from None
+    except ModelError as error:
+        raise ModelError(f"{root} cannot be replayed: {error}") from None
 
 
 def _config_changes(root: Path, before: Manifest) -> Iterator[Change]:
@@ -112,6 +116,14 @@ def _file_changes(root: Path, before: Manifest) -> Iterator[Change]:
         path = folder / "report.json"
         if path.is_file():
             yield from _report_changes(path, root, dataset)
+
+
+def _damage(after: Manifest) -> Iterator[Change]:
+    """The files of the collections in the cache that are not what they were when they were written."""
+    for dataset in after.datasets.values():
+        place = cache_folder() / "collections" / str(dataset["collection"]["place"])
+        for line in read_collection(place).damage(place):
+            yield Change("files", f"{place}: {line}", "whole", "damaged")
 
 
 def _report_changes(path: Path, root: Path, dataset: Mapping[str, Any]) -> Iterator[Change]:

@@ -32,6 +32,9 @@ from irloom.pipelines.rehearsal import rehearse
 from irloom.pipelines.system_runs import SystemRuns, run_systems
 from irloom.pipelines.unfinished import Unfinished
 
+_SHORT = 16
+"""Digits of a hash that a reader is shown."""
+
 
 def run_experiment(path: str | Path, *, output: str | Path | None = None, progress: Progress = no_progress) -> list[Report]:
     """Builds what is missing, retrieves, reranks and evaluates; one report per dataset.

@@ -130,6 +130,7 @@ def test_several_datasets(experiment: dict[str, object], folder: Path, tmp_path:
         ({"measures": ["nDCG@0"]}, BadValue, r"e\.yaml: measures: cut of nDCG is 0"),
         ({"measures": []}, BadValue, "measures"),
         ({"baseline": "bm26"}, UnknownName, "Did you mean 'bm25'"),
+        ({"baseline": ["bm25"]}, UnknownName, "baseline"),
         ({"k": 0}, BadValue, "k"),
         ({"dataset": 3}, BadValue, "dataset"),
         ({"dataset": "scifcat-not-there"}, UnknownName, "dataset"),

@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 import yaml
 
 from irloom.core.errors import ConfigError, DataError, IrloomError
-from irloom.pipelines.difference import ABSENT, diff_folders
+from irloom.pipelines.difference import ABSENT, diff_folders, manifest_changes, named_content
+from irloom.pipelines.experiment import parse_experiment
 from irloom.pipelines.manifest import read_manifest
-from irloom.pipelines.replay import Replay, replay_experiment
+from irloom.pipelines.replay import Replay, _config_changes, _file_changes, replay_experiment
 from irloom.pipelines.running import run_experiment
 from tests.models.tiny import save_model
 
@@ -144,6 +146,40 @@ def test_files_that_are_not_the_manifests_are_named(ran: Path) -> None:
     assert keys(replay, "files") == ["runs/bm25.trec", "report.json: dense.R@5.mean"]
     assert not replay.same
     assert replay.same_numbers
+
+
+def test_a_damaged_collection_is_named(ran: Path, tmp_path: Path) -> None:
+    (path,) = (tmp_path / "cache" / "collections").glob("*/segments/0/text.bytes")
+    path.write_bytes(path.read_bytes().replace(b"ant", b"ape"))
+    replay = replay_experiment(ran)
+    assert not replay.same
+    assert [key.rpartition("/")[2] for key in keys(replay, "files")] == ["text.bytes: its checksum differs, its content has changed"]
+
+
+def test_no_broken_manifest_ends_in_a_traceback(ran: Path) -> None:
+    body, before = json.loads((ran / "manifest.json").read_text()), read_manifest(ran)
+
+    def places(tree: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+        yield path
+        for key, value in tree.items() if isinstance(tree, dict) else ():
+            if key not in ("files", "values") and not (path and path[0] in ("code", "libraries")):
+                yield from places(value, (*path, key))
+
+    for place, path in enumerate(list(places(body))[1:]):
+        spoilt = json.loads(json.dumps(body))
+        tree = spoilt
+        for key in path[:-1]:
+            tree = tree[key]
+        tree[path[-1]] = (None, "x", [3], {})[place % 4]
+        (ran / "manifest.json").write_text(json.dumps(spoilt))
+        with suppress(IrloomError):
+            after = read_manifest(ran)
+            manifest_changes(before, after)
+            manifest_changes(after, before)
+            named_content(ran, after, before)
+            list(_config_changes(ran, after))
+            list(_file_changes(ran, after))
+            parse_experiment(after.config, where="manifest.json")
 
 
 def test_several_datasets_keep_their_own_weights(source: Path, folder: Path, tmp_path: Path) -> None:
