@@ -24,6 +24,8 @@ class RBP(Measure):
 
     p: float = 0.8
 
+    TAKES = frozenset({"cut", "rel"})
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_number("p", 0, float(np.nextafter(1, 0)), "a number from 0 to below 1")

@@ -214,3 +214,12 @@ def test_whatever_is_typed_is_a_measure_or_an_error_of_ours(text: str) -> None:
     except (BadValue, UnknownName):
         return
     assert parse_measure(str(measure)) == measure
+
+
+def test_parameters_are_those_of_ir_measures() -> None:
+    """But for a binary nDCG, which it does not have."""
+    ir_measures = pytest.importorskip("ir_measures", reason="ir_measures is not installed")
+    for name, kind in MEASURES.items():
+        if name != "R_cap":
+            ours = {"cutoff" if parameter == "cut" else parameter for parameter in kind.parameters()}
+            assert ours == set(ir_measures.measures.registry[name].SUPPORTED_PARAMS) | ({"rel"} if name == "nDCG" else set()), name
