@@ -32,8 +32,8 @@ def diagnose(
     ] = None,
     peer: Annotated[list[Path] | None, typer.Option(help="Another system's run; helps to find likely false negatives.")] = None,
     similarity: Annotated[float, typer.Option(min=0, max=1, help="From which documents are near-duplicates; 0 not to compare them.")] = 0.8,
-    top: Annotated[int, typer.Option(min=1, help="How deep systems agree on a likely false negative.")] = 3,
-    systems: Annotated[int, typer.Option(min=2, help="How many systems must.")] = 3,
+    top: Annotated[int, typer.Option(min=1, help="How deep systems agree on a likely false negative.")] = 1,
+    systems: Annotated[int, typer.Option(min=2, help="How many systems must.")] = 2,
     show: Annotated[int, typer.Option(min=0, help="How many of the worst and of the best queries are shown.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:

@@ -183,7 +183,7 @@ def diagnose(
         min_grade: the lowest grade that is relevant where the measure names none, 1 or more.
         duplicates: near-duplicates among the documents shown and judged relevant, or None where they were not looked for.
         peers: independent systems' runs of the same queries, which help to find likely false negatives; runs that have the same first
-            documents for every query have one vote.
+            `within` documents for every query have one vote.
         rule: what makes a likely false negative; None for `SuspectRule(within=cut)`.
 
     Raises:
@@ -259,7 +259,8 @@ def _views(
     min_grade: int,
     similar: Mapping[str, Mapping[str, float]],
 ) -> Iterator[_View]:
-    shown, tops = run.cut(max(cut, rule.within, rule.top)), _distinct([voter.cut(rule.top) for voter in voters])
+    shown = run.cut(max(cut, rule.within, rule.top))
+    tops = [voter.cut(rule.top) for voter in _distinct(voters, depth=max(rule.within, rule.top))]
     for query_id, row in qrels.items():
         ranked = list(shown[query_id].doc_ids) if query_id in shown else []
         within = ranked[:cut]
@@ -273,9 +274,10 @@ def _views(
         yield _View(least, holes, suspects, twins, frozenset(cause for cause, found in said.items() if found))
 
 
-def _distinct(runs: Sequence[Run]) -> list[Run]:
-    """The runs without those that equal another: a system that is a stage of another one has one vote."""
-    return list({frozenset((query_id, tuple(ranking.doc_ids)) for query_id, ranking in run.items()): run for run in runs}.values())
+def _distinct(runs: Sequence[Run], *, depth: int) -> list[Run]:
+    """The runs without those whose first documents equal another's: a system that is a stage of another one has one vote."""
+    heads = (frozenset((query_id, tuple(ranking.doc_ids)) for query_id, ranking in run.cut(depth).items()) for run in runs)
+    return list(dict(zip(heads, runs, strict=True)).values())
 
 
 def _flow(stages: Sequence[StageRun], cut: int) -> Flow:

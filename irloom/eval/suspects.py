@@ -25,8 +25,8 @@ class SuspectRule:
     """
 
     within: int = 10
-    top: int = 3
-    systems: int = 3
+    top: int = 1
+    systems: int = 2
 
     def __post_init__(self) -> None:
         for name, least in (("within", 1), ("top", 1), ("systems", 2)):

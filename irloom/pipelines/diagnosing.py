@@ -49,8 +49,8 @@ def diagnose_files(
     read: int | None = None,
     peers: Sequence[str | Path] = (),
     similarity: float = SIMILARITY,
-    top: int = 3,
-    systems: int = 3,
+    top: int = 1,
+    systems: int = 2,
     progress: Progress = no_progress,
 ) -> Diagnosed:
     """Diagnoses the last of several run files.

@@ -13,7 +13,7 @@ GRADES = {"rel": 1, "rel2": 2, "bad": 0, "a": 1}
 
 def find(ranked: list[str], **rule: int) -> list[tuple[str, int, str, str, float]]:
     tops = [{"b", "c", "a"}, {"c", "a"}, {"c"}]
-    found = find_suspects(ranked, GRADES, min_grade=1, rule=SuspectRule(**rule), similar=SIMILAR, tops=tops)
+    found = find_suspects(ranked, GRADES, min_grade=1, rule=SuspectRule(**{"top": 3, "systems": 3, **rule}), similar=SIMILAR, tops=tops)
     return [(one.doc_id, one.rank, one.reason, one.of, one.strength) for one in found]
 
 

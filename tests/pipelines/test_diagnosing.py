@@ -61,7 +61,7 @@ def test_fusion_read_and_peers(dataset: Path, tmp_path: Path) -> None:
     assert done.diagnosis.queries[0].relevant[0].stage == 2  # the fusion dropped what the first had within the cut
     chain = diagnose_files(runs, qrels=str(dataset), measure="nDCG@1", read=2)
     assert chain.diagnosis.ceilings[0].depth == 2
-    voted = diagnose_files(runs[1:2], qrels=str(dataset), measure="nDCG@2", similarity=0, peers=runs[:1], systems=2)
+    voted = diagnose_files(runs[1:2], qrels=str(dataset), measure="nDCG@2", similarity=0, peers=runs[:1], top=3)
     assert [one.doc_id for one in voted.diagnosis.queries[0].suspects] == ["copy", "other"]
 
 
