@@ -1,7 +1,7 @@
 """A report of hostile texts, and a page taken apart."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -97,6 +97,49 @@ def parsed(page: str) -> Parsed:
 def data_of(page: str) -> Any:
     """The JSON in the page."""
     return json.loads(parsed(page).scripts["data"])
+
+
+def cells(rows: list[list[str]]) -> Iterator[tuple[list[str], list[str]]]:
+    """The titles and each row, blanks made one."""
+    titles, *rest = rows
+    for row in rest:
+        yield titles, [" ".join(cell.split()) for cell in row]
+
+
+def _printed(entry: dict[str, Any], sign: str = "") -> str:
+    return f"{entry['mean']:{sign}.3f} [{entry['low']:{sign}.3f}, {entry['high']:{sign}.3f}]"
+
+
+def check_cells(content: Any, tables: dict[str, list[list[str]]]) -> None:
+    """Every cell of the tables of means, differences, ceilings and causes is the number of report.json."""
+    systems, measures = content["systems"], list(next(iter(content["systems"].values()))["measures"])
+    summary = list(cells(tables["summary-table"]))
+    assert [row[0] for _, row in summary] == [f"{name} {system['letter']}" for name, system in systems.items()]
+    for (titles, row), system in zip(summary, systems.values(), strict=True):
+        assert titles == ["system", *measures, "ms per query"]
+        for measure, cell in zip(measures, row[1:], strict=False):
+            entry = system["measures"][measure]
+            assert cell == _printed(entry).replace(" ", f"{entry['beats']} ", 1)
+        assert row[-1] == ("" if system["latency_ms"] is None else f"{system['latency_ms']:.2f}")
+    for _, row in cells(tables["differences-table"]):
+        for measure, cell in zip(measures, row[1:], strict=True):
+            entry = systems[row[0]]["measures"][measure]
+            p_value = "< 0.001" if entry["p"] < 0.001 else f"{entry['p']:.3f}"
+            assert cell == f"{_printed(entry['delta'], '+')} p {p_value}"
+    stages = [(name, stage) for name, system in systems.items() for stage in system["diagnosis"]["ceilings"]]
+    for (_, row), (name, stage) in zip(cells(tables.get("ceilings-table", [[]])), stages, strict=True):
+        assert row == [
+            name,
+            stage["stage"],
+            f"{stage['depth']:,}",
+            f"{stage['recall']:.3f}",
+            f"{stage['best']:.3f}",
+            f"{stage['seconds']:.2f}",
+        ]
+    for titles, row in cells(tables.get("causes-table", [[]])):
+        for name, cell in zip(titles[1:], row[1:], strict=True):
+            cause = next(cause for cause in systems[name]["diagnosis"]["counts"] if row[0].startswith(cause.replace("_", " ")))
+            assert int(cell.replace(",", "")) == systems[name]["diagnosis"]["counts"][cause]
 
 
 @pytest.fixture(scope="session")

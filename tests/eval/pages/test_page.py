@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from irloom.eval.pages.browser import Material
 from irloom.eval.pages.page import LIMIT, page
 from irloom.eval.report import MeasureResult, Report, SystemResult
 
-from .conftest import HOSTILE, MEASURES, SYSTEMS, Parsed, data_of, parsed
+from .conftest import HOSTILE, MEASURES, SYSTEMS, Parsed, cells, check_cells, data_of, parsed
 
 
 @pytest.fixture(scope="module")
@@ -96,53 +95,15 @@ def test_the_block_holds_report_json(hostile: tuple[Report, Material], made: str
             np.testing.assert_allclose(row, content["systems"][name]["measures"][measure]["values"], atol=5e-5)
 
 
-def _cells(rows: list[list[str]]) -> Iterator[tuple[list[str], list[str]]]:
-    titles, *rest = rows
-    for row in rest:
-        yield titles, [" ".join(cell.split()) for cell in row]
-
-
-def _printed(entry: dict[str, Any], sign: str = "") -> str:
-    return f"{entry['mean']:{sign}.3f} [{entry['low']:{sign}.3f}, {entry['high']:{sign}.3f}]"
-
-
 def test_every_cell_is_the_number_of_report_json(hostile: tuple[Report, Material], parts: Parsed) -> None:
-    content: Any = hostile[0].to_json()
-    systems = content["systems"]
-    summary = list(_cells(parts.tables["summary-table"]))
-    assert [row[0] for _, row in summary] == [f"{name} {system['letter']}" for name, system in systems.items()]
-    for (titles, row), system in zip(summary, systems.values(), strict=True):
-        assert titles == ["system", *MEASURES, "ms per query"]
-        for measure, cell in zip(MEASURES, row[1:], strict=False):
-            entry = system["measures"][measure]
-            assert cell == _printed(entry).replace(" ", f"{entry['beats']} ", 1)
-        assert row[-1] == ("" if system["latency_ms"] is None else f"{system['latency_ms']:.2f}")
-    for _, row in _cells(parts.tables["differences-table"]):
-        for measure, cell in zip(MEASURES, row[1:], strict=True):
-            entry = systems[row[0]]["measures"][measure]
-            p_value = "< 0.001" if entry["p"] < 0.001 else f"{entry['p']:.3f}"
-            assert cell == f"{_printed(entry['delta'], '+')} p {p_value}"
-    stages = [(name, stage) for name, system in systems.items() for stage in system["diagnosis"]["ceilings"]]
-    for (_, row), (name, stage) in zip(_cells(parts.tables["ceilings-table"]), stages, strict=True):
-        assert row == [
-            name,
-            stage["stage"],
-            str(stage["depth"]),
-            f"{stage['recall']:.3f}",
-            f"{stage['best']:.3f}",
-            f"{stage['seconds']:.2f}",
-        ]
-    for titles, row in _cells(parts.tables["causes-table"]):
-        for name, cell in zip(titles[1:], row[1:], strict=True):
-            cause = next(cause for cause in systems[name]["diagnosis"]["counts"] if row[0].startswith(cause.replace("_", " ")))
-            assert int(cell) == systems[name]["diagnosis"]["counts"][cause]
+    check_cells(hostile[0].to_json(), parts.tables)
 
 
 def test_the_ends_of_the_differences(hostile: tuple[Report, Material], parts: Parsed) -> None:
     content: Any = hostile[0].to_json()
     base, own = (content["systems"][name]["measures"]["nDCG@10"]["values"] for name in SYSTEMS[:2])
     places = {query_id: place for place, query_id in enumerate(content["query_ids"])}
-    rows = list(_cells(parts.tables["ends-1"]))
+    rows = list(cells(parts.tables["ends-1"]))
     assert rows
     for _, (query, *numbers) in rows:
         place = places[query.split()[-1]]
