@@ -11,7 +11,7 @@ from irloom.core.errors import DataError
 from irloom.core.run import Run
 from irloom.data.fields import Column
 
-_TAIL = bytes(64)
+_TAIL, _LINE_FEED = bytes(64), 10
 _WORDS = 4
 """Ids that differ in more than so many words of eight bytes are sorted as text."""
 
@@ -98,11 +98,13 @@ def _packed(tables: Sequence[Sequence[str]]) -> list[NDArray[np.uint64]] | None:
     """
     parts = []
     for table in tables:
-        text = "".join(table)
-        if not text.isascii() or "\0" in text:
+        text = "\n".join(table)
+        if not text.isascii() or "\0" in text or text.count("\n") != max(len(table) - 1, 0):
             return None
-        lengths = np.fromiter(map(len, table), np.int64, len(table))
-        column = Column(text.encode() + _TAIL, np.cumsum(lengths) - lengths, lengths)
+        encoded = text.encode()
+        ends = np.append(np.flatnonzero(np.frombuffer(encoded, np.uint8) == _LINE_FEED), len(encoded))[: len(table)]
+        starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])[: len(table)]
+        column = Column(encoded + _TAIL, starts, ends - starts)
         if not column.fits:
             return None
         parts.append(column.packed())

@@ -1,4 +1,6 @@
 import random
+import statistics
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -227,6 +229,39 @@ small_runs = st.lists(
 @given(small_runs)
 def test_rrf_equals_brute_force(scores: list[Scores]) -> None:
     fused, expected = fuse([Run.from_dict(run) for run in scores]), Run.from_dict(brute_rrf(scores))
+    assert set(fused) == set(expected)
+    for query_id in expected:
+        assert ranked(fused, query_id) == ranked(expected, query_id)
+
+
+COMBINED: dict[str, Callable[[list[float]], float]] = {
+    "combsum": sum,
+    "combanz": statistics.fmean,
+    "combmax": max,
+    "combmin": min,
+    "combmed": statistics.median,
+}
+
+
+def brute_comb(runs: list[Scores], method: str, missing: str) -> Scores:
+    """One document at a time, scores as they are."""
+    fused: Scores = {query_id: {} for run in runs for query_id in run}
+    for query_id, row in fused.items():
+        answers = [run[query_id] for run in runs if run.get(query_id)]
+        for doc_id in {doc_id for answer in answers for doc_id in answer}:
+            given = {"zero": lambda answer: [0.0], "min": lambda answer: [min(answer.values())], "skip": lambda answer: []}[missing]
+            values = [value for answer in answers for value in ([answer[doc_id]] if doc_id in answer else given(answer))]
+            times = sum(doc_id in answer for answer in answers) if method == "combmnz" else 1
+            row[doc_id] = times * COMBINED.get(method, sum)(values)
+    return fused
+
+
+@settings(deadline=None, max_examples=150)
+@given(small_runs, st.sampled_from([(name, policy) for name in [*COMBINED, "combmnz"] for policy in METHODS[name].policies]))
+def test_methods_by_score_equal_brute_force(scores: list[Scores], how: tuple[str, str]) -> None:
+    method, missing = how
+    fused = fuse([Run.from_dict(run) for run in scores], method, normalise="none", missing=missing)
+    expected = Run.from_dict(brute_comb(scores, method, missing))
     assert set(fused) == set(expected)
     for query_id in expected:
         assert ranked(fused, query_id) == ranked(expected, query_id)

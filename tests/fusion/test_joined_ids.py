@@ -27,6 +27,7 @@ def check(tables: list[list[str]]) -> None:
         [["clueweb09-en0000-00-00000", "clueweb09-en0000-00-00001"], ["GX000-00-0000000", "short"]],
         [["é", "z", "a"], ["日本", "é"]],
         [["a\0", "a"], ["a\0b"]],
+        [["a\n", "a"], ["\n", "a\nb"]],
         [["x" * 200, "x" * 199], ["y"]],
         [["".join(f"{place}{digit}" for place in range(30)) for digit in range(3)], ["b"]],
         [[], ["a"]],
