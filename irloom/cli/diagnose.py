@@ -35,11 +35,17 @@ def diagnose(
     top: Annotated[int, typer.Option(min=1, help="How deep systems agree on a likely false negative.")] = 1,
     systems: Annotated[int, typer.Option(min=2, help="How many systems must.")] = 2,
     show: Annotated[int, typer.Option(min=0, help="How many of the worst and of the best queries are shown.")] = 5,
+    per_query: Annotated[
+        Path | None, typer.Option(help="JSONL to write: each query with its documents' ranks and fates.", show_default="none")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Say why a system lost: ceilings of its stages, causes by query, the worst and the best queries."""
-    from irloom.pipelines.diagnosing import diagnose_files
+    from irloom.core.files import check_target
+    from irloom.pipelines.diagnosing import diagnose_files, write_queries
 
+    if per_query is not None:
+        check_target(per_query)
     with progress() as shown:
         done = diagnose_files(
             runs,
@@ -55,6 +61,8 @@ def diagnose(
             systems=systems,
             progress=shown,
         )
+    if per_query is not None:
+        write_queries(done, per_query)
     if as_json:
         print_json(done.diagnosis.to_json())
     else:

@@ -1,5 +1,6 @@
 """Run files of a system's stages to a diagnosis: what `irloom diagnose` does."""
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from irloom.core.files import Progress, no_progress
 from irloom.core.run import Run
 from irloom.core.types import Document, Qrels
 from irloom.data.dataset import Dataset
+from irloom.data.lines import write_lines
 from irloom.data.named import load_dataset
 from irloom.eval.diagnosis import DEFAULT_CUT, Diagnosis, StageRun, diagnose
+from irloom.eval.diagnosis_lines import diagnosis_lines
 from irloom.eval.judged import no_shared_query
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.suspects import SuspectRule
@@ -98,6 +101,12 @@ def diagnose_files(
     )
     texts = {query.id: query.text for query in source.all_queries()} if source is not None else {}
     return Diagnosed(diagnosis, texts, duplicates is not None)
+
+
+def write_queries(diagnosed: Diagnosed, path: str | Path) -> None:
+    """Writes a line of JSON per query, shaped as `diagnosis_lines` says; the file appears whole or not at all."""
+    lines = diagnosis_lines(diagnosed.diagnosis, diagnosed.texts)
+    write_lines(Path(path), (json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
 
 
 def near_duplicates_shown(

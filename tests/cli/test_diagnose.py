@@ -26,6 +26,15 @@ def test_json(irloom: Callable[..., Done], run_file: Path, animals: Path) -> Non
     assert (content["ceilings"][0]["stage"], content["ceilings"][0]["seconds"]) == ("bm25", None)
 
 
+def test_per_query(irloom: Callable[..., Done], run_file: Path, animals: Path, tmp_path: Path) -> None:
+    done = irloom("diagnose", run_file, "--qrels", animals, "--per-query", tmp_path / "queries.jsonl")
+    assert done.code == 0
+    lines = [json.loads(line) for line in (tmp_path / "queries.jsonl").read_text().splitlines()]
+    assert [(line["id"], line["text"]) for line in lines] == [("q1", "cat mat"), ("q2", "barking dogs"), ("q3", "zeppelin")]
+    assert lines[2]["relevant"][0]["fate"] == "missed"
+    assert irloom("diagnose", run_file, "--qrels", animals, "--per-query", tmp_path).code == 2
+
+
 def test_without_texts(irloom: Callable[..., Done], run_file: Path, animals: Path) -> None:
     done = irloom("diagnose", run_file, "--qrels", animals / "qrels" / "test.tsv", "--show", 0)
     assert "Documents were not compared" in done.out
