@@ -2,9 +2,8 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
@@ -19,7 +18,8 @@ from irloom.eval.measures.base import Measure
 from irloom.eval.measures.judged import Judged
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.measures.recall import R
-from irloom.eval.suspects import Suspect, SuspectRule, find_suspects
+from irloom.eval.shown import look_at
+from irloom.eval.suspects import Suspect, SuspectRule
 from irloom.text.minhash import NearDuplicate, by_document
 
 CAUSES: Mapping[str, str] = MappingProxyType(
@@ -204,7 +204,7 @@ def diagnose(
     ranks = [document_ranks(stage.run, gaining) for stage in stages]
     measured = _Measured(parsed, qrels, min_grade)
     voters = (*peers, *(stage.run for stage, taken in zip(stages, flow.inputs, strict=True) if len(taken) < 2))
-    views = _views(run, voters, qrels, rule=rule, cut=cut, min_grade=grade, similar=by_document(duplicates or ()))
+    views = look_at(run, voters, qrels, rule=rule, cut=cut, min_grade=grade, similar=by_document(duplicates or ()))
     queries = []
     for (query_id, row), value, ideal, view in zip(qrels.items(), measured(run), measured(_by_grade(gaining)), views, strict=True):
         relevant = {doc_id: given for doc_id, given in row.items() if given >= grade}
@@ -236,48 +236,6 @@ class _Measured:
     def __call__(self, run: Run) -> list[float]:
         values: list[float] = evaluate(run, self.qrels, [self.measure], min_grade=self.min_grade).values[str(self.measure)].tolist()
         return values
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What the first documents of one query's ranking show by themselves; `least` is the lowest grade within the cut."""
-
-    least: int
-    holes: tuple[str, ...]
-    suspects: tuple[Suspect, ...]
-    duplicates: tuple[NearDuplicate, ...]
-    causes: frozenset[str]
-
-
-def _views(
-    run: Run,
-    voters: Sequence[Run],
-    qrels: Qrels,
-    *,
-    rule: SuspectRule,
-    cut: int,
-    min_grade: int,
-    similar: Mapping[str, Mapping[str, float]],
-) -> Iterator[_View]:
-    shown = run.cut(max(cut, rule.within, rule.top))
-    tops = [voter.cut(rule.top) for voter in _distinct(voters, depth=max(rule.within, rule.top))]
-    for query_id, row in qrels.items():
-        ranked = list(shown[query_id].doc_ids) if query_id in shown else []
-        within = ranked[:cut]
-        holes = tuple(doc_id for doc_id in within if doc_id not in row)
-        agreeing = [top[query_id].doc_ids for top in tops if query_id in top]
-        suspects = find_suspects(ranked, row, min_grade=min_grade, rule=rule, similar=similar, tops=agreeing)
-        pairs = ((first, second, similar.get(first, {}).get(second, 0.0)) for first, second in combinations(within, 2))
-        twins = tuple(NearDuplicate(*pair) for pair in pairs if pair[2] > 0)
-        least = min((max(row.get(doc_id, 0), 0) for doc_id in within), default=0) if len(within) == cut else 0
-        said = {"empty": not ranked, "holes": holes, "false_negatives": suspects, "near_duplicates": twins}
-        yield _View(least, holes, suspects, twins, frozenset(cause for cause, found in said.items() if found))
-
-
-def _distinct(runs: Sequence[Run], *, depth: int) -> list[Run]:
-    """The runs without those whose first documents equal another's: a system that is a stage of another one has one vote."""
-    heads = (frozenset((query_id, tuple(ranking.doc_ids)) for query_id, ranking in run.cut(depth).items()) for run in runs)
-    return list(dict(zip(heads, runs, strict=True)).values())
 
 
 def _flow(stages: Sequence[StageRun], cut: int) -> Flow:
