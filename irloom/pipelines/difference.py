@@ -14,10 +14,10 @@ from irloom.core.types import Json
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.indexing.collection import Collection
+from irloom.pipelines.collection_place import collection_place
 from irloom.pipelines.content import ContentChanges, content_changes, documents_items, qrels_items, queries_items
 from irloom.pipelines.manifest import Manifest, leaves, read_manifest
 from irloom.pipelines.recording import HASHES
-from irloom.pipelines.running import collection_place
 
 GROUPS = ("config", "data", "collection", "models", "code", "libraries", "hardware", "seeds", "numbers")
 ABSENT = "(not there)"

@@ -29,6 +29,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._watch, self._energy = Stopwatch(), EnergyMeter()
+        self._code = code()  # as it is when it is loaded, not when long work has ended
         self._models: dict[str, Any] = {}
         self._datasets: dict[str, Any] = {}
         self._seeds: dict[str, Json] = {}
@@ -82,7 +83,7 @@ class Recorder:
             made=datetime.now(UTC).isoformat(timespec="seconds"),
             source=source,
             config=config,
-            code=code(),
+            code=self._code,
             libraries=libraries(),
             hardware=hardware(),
             seeds=self._seeds,

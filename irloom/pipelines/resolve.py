@@ -15,6 +15,13 @@ _GIVEN = ("collection", "corpus", "part")
 _KINDS_OF = {"reranker": ("reranker",), "encoder": ("encoder",), "scorer": ("scorer",), "model": ("scorer", "encoder")}
 """The tables that an argument's stage may be of, where its name says it; some names stand in several tables."""
 
+_SHORT = {
+    ("retriever", "dense", "encoder"): "dense_encoder",
+    ("reranker", "maxsim", "encoder"): "dense_encoder",
+    ("reranker", "cross_encoder", "model"): "cross_encoder",
+}
+"""What a name alone means as an argument of a stage."""
+
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -41,7 +48,8 @@ def resolved(node: Any, built: Any = None, *, kinds: Sequence[str] = ("retriever
     if isinstance(after, Mapping):  # what only tuning reads has done its work
         arguments = {key: value for key, value in arguments.items() if key in after or key in known or key == "analyzer"}
     filled = {**_defaults(kind, name), **arguments}
-    return {name: {key: _argument(key, value, after.get(key) if isinstance(after, Mapping) else None) for key, value in filled.items()}}
+    spelt = {key: _spelt((kind, name, key), value) for key, value in filled.items()}
+    return {name: {key: _argument(key, value, after.get(key) if isinstance(after, Mapping) else None) for key, value in spelt.items()}}
 
 
 def own_settings(kind: str, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +64,12 @@ def whole_path(value: Any) -> Any:
     if isinstance(value, str) and value and (os.sep in value or value.startswith(".")) and Path(value).exists():
         return str(Path(value).absolute())
     return value
+
+
+def _spelt(place: tuple[str, str, str], value: Any) -> Any:
+    """A model that is named only, as the node that an experiment or the stage makes of it."""
+    kind = _SHORT.get(place)
+    return {kind: {"model": value}} if kind is not None and isinstance(value, str) else value
 
 
 def _argument(key: str, value: Any, after: Any) -> Any:

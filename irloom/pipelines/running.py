@@ -14,7 +14,7 @@ from irloom.core.files import Progress, no_progress, remove_file, replacing
 from irloom.core.run import Run
 from irloom.core.types import Document, Json, Qrels
 from irloom.data.dataset import Dataset
-from irloom.data.named import cache_folder, load_dataset
+from irloom.data.named import load_dataset
 from irloom.eval.diagnosis import Diagnosis, diagnose
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
@@ -22,6 +22,7 @@ from irloom.eval.report import Report, make_report
 from irloom.eval.report_files import with_diagnoses, write_reports
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import PartRequest, build_collection
+from irloom.pipelines.collection_place import collection_place
 from irloom.pipelines.diagnosing import near_duplicates_shown
 from irloom.pipelines.experiment import Experiment, folder_name, parse_experiment
 from irloom.pipelines.manifest import NAME
@@ -116,12 +117,6 @@ def _means(reports: Sequence[Report]) -> dict[str, Any]:
         }
         for name in reports[0].systems
     }
-
-
-def collection_place(dataset: Dataset) -> Path:
-    """Where the collection of a dataset lies in the cache; other documents have another place."""
-    slug = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in dataset.name).strip("-.")
-    return cache_folder() / "collections" / f"{slug}-{dataset.fingerprint[:12]}"
 
 
 @dataclass(frozen=True, slots=True)

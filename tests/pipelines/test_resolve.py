@@ -44,6 +44,7 @@ def test_one_name_in_several_tables() -> None:
     )
     reranker = node[1]["cached"]["reranker"]["cross_encoder"]
     assert reranker["depth"] == 100
+    assert resolved(["a", {"cross_encoder": {"model": "m"}}])[1]["cross_encoder"]["model"]["cross_encoder"]["model"] == "m"
     assert reranker["model"]["cached"]["max_mb"] == 1024
     assert reranker["model"]["cached"]["scorer"]["cross_encoder"]["truncation"] == "document"
 
@@ -61,7 +62,9 @@ def test_paths_become_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert whole_path("models/m") == str(tmp_path / "models" / "m")
     assert whole_path("organisation/name") == "organisation/name"
     assert whole_path("models") == "models"
-    assert resolved({"dense": {"encoder": "models/m"}})["dense"]["encoder"] == str(tmp_path / "models" / "m")
+    encoder = resolved({"dense": {"encoder": "models/m"}})["dense"]["encoder"]
+    assert encoder["dense_encoder"]["model"] == str(tmp_path / "models" / "m")
+    assert encoder["dense_encoder"]["dtype"] == "float32"
 
 
 def test_own_settings_are_those_that_are_no_defaults() -> None:

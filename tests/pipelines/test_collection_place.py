@@ -1,0 +1,16 @@
+"""Where collections are kept."""
+
+from pathlib import Path
+
+import pytest
+
+from irloom.core.types import Document
+from irloom.data.dataset import MemoryDataset
+from irloom.pipelines.collection_place import collection_place
+
+
+def test_other_documents_have_another_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path))
+    first, second = (MemoryDataset("irds:beir/x/test", [Document("a", text)]) for text in ("one", "two"))
+    assert collection_place(first) == tmp_path / "collections" / f"irds-beir-x-test-{first.fingerprint[:12]}"
+    assert collection_place(second) != collection_place(first)
