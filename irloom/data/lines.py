@@ -10,7 +10,8 @@ from typing import BinaryIO, cast
 from irloom.core.errors import BadLine, DataError
 from irloom.core.files import replacing
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+"""The mark that some editors put before UTF-8; it is no part of the text."""
 _BUFFER = 1 << 20
 
 
@@ -48,7 +49,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
             if number == 1:
-                line = line.removeprefix(_BOM)
+                line = line.removeprefix(BOM)
             try:
                 text = line.decode("utf-8").rstrip("\r\n")
             except UnicodeDecodeError as error:

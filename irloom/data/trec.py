@@ -11,7 +11,7 @@ from irloom.core.run import Run
 from irloom.data.decimals import parse_decimals
 from irloom.data.fields import Column, Fields, WrongWidth, split_fields
 from irloom.data.id_column import IdColumn, Numbers, decoded
-from irloom.data.lines import not_utf8, open_bytes, read_lines, write_lines
+from irloom.data.lines import BOM, not_utf8, open_bytes, read_lines, write_lines
 
 _WIDTH = 6
 _BLOCK = 1 << 21
@@ -73,10 +73,11 @@ def write_run(run: Run, path: str | Path, *, tag: str = "irloom", strictly_decre
 
 def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
     """Whole lines, some megabytes at a time, with the number of the first."""
-    line, rest = 1, b""
+    line, rest, at_start = 1, b"", True
     with open_bytes(path) as file:
         while data := file.read(_BLOCK):
-            data = rest + data
+            data = rest + (data.removeprefix(BOM) if at_start else data)
+            at_start = False
             end = data.rfind(b"\n") + 1
             block, rest = data[:end], data[end:]
             if block:

@@ -32,6 +32,11 @@ def test_order_is_that_of_scores_and_ids(tmp_path: Path) -> None:
     assert list(found) == ["q2", "q1"]
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_query(tmp_path: Path) -> None:
+    (tmp_path / "r").write_text("q1 Q0 d1 1 2 x\nq1 Q0 d2 2 1 x\n", encoding="utf-8-sig")
+    assert rows(read_run(tmp_path / "r")) == {"q1": [("d1", 2.0), ("d2", 1.0)]}
+
+
 def test_packed_and_over_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"q{number // 7} Q0 dök{number} 1 {-number} t\n" for number in range(100)]
     with gzip.open(tmp_path / "r.gz", "wt", encoding="utf-8") as file:
