@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from irloom.core.run import Run
 from irloom.core.types import Qrels
@@ -58,11 +57,22 @@ def look_at(
         holes = tuple(doc_id for doc_id in within if doc_id not in row)
         agreeing = [top[query_id].doc_ids for top in tops if query_id in top]
         suspects = find_suspects(ranked, row, min_grade=min_grade, rule=rule, similar=similar, tops=agreeing)
-        pairs = ((first, second, similar.get(first, {}).get(second, 0.0)) for first, second in combinations(within, 2))
-        twins = tuple(NearDuplicate(*pair) for pair in pairs if pair[2] > 0)
+        twins = _twins(within, similar)
         least = min((max(row.get(doc_id, 0), 0) for doc_id in within), default=0) if len(within) == cut else 0
         said = {"empty": not ranked, "holes": holes, "false_negatives": suspects, "near_duplicates": twins}
         yield Shown(least, holes, suspects, twins, frozenset(cause for cause, found in said.items() if found))
+
+
+def _twins(within: Sequence[str], similar: Mapping[str, Mapping[str, float]]) -> tuple[NearDuplicate, ...]:
+    """The near-duplicates among documents, in their order."""
+    places = {doc_id: place for place, doc_id in enumerate(within)}
+    pairs = [
+        (place, places[other], value)
+        for doc_id, place in places.items()
+        for other, value in similar.get(doc_id, {}).items()
+        if places.get(other, -1) > place
+    ]
+    return tuple(NearDuplicate(within[first], within[second], value) for first, second, value in sorted(pairs))
 
 
 def _distinct(runs: Sequence[Run], *, depth: int) -> list[Run]:

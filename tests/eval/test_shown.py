@@ -28,6 +28,12 @@ def test_holes_and_near_duplicates_within_the_cut() -> None:
     assert first.causes == {"holes", "near_duplicates"}
 
 
+def test_many_near_duplicates_stand_in_the_order_of_the_ranking() -> None:
+    similar = {"x": {"y": 0.9, "z": 0.8, "gone": 1.0}, "y": {"x": 0.9}, "z": {"x": 0.8}}
+    (one,) = look_at(ranked(q="zyx"), [], {"q": {}}, rule=SuspectRule(), cut=3, min_grade=1, similar=similar)
+    assert one.duplicates == (NearDuplicate("z", "x", 0.8), NearDuplicate("y", "x", 0.9))
+
+
 def test_voters_that_begin_alike_have_one_vote() -> None:
     run = ranked(q1="xa", q2="a")
     longer = ranked(q1="xab", q2="a")
