@@ -1,12 +1,14 @@
 """RRF and CombSUM of three runs of 6,980 queries x 1,000 documents, beside ranx, which compiles before it is timed and may use every core.
 
 The runs are in memory in each library's own form. MS MARCO's size: ids of 8.8 million passages; each two runs share half of a ranking.
+ranx's form of the runs takes 12 GB of memory; `python benchmarks/fusion.py 350` tries it with fewer queries.
 """
 
 import statistics
 import sys
 import warnings
 from collections.abc import Callable
+from importlib.metadata import version
 from time import perf_counter
 
 import numpy as np
@@ -75,7 +77,7 @@ def main(queries: int = QUERIES, repeats: int = REPEATS) -> None:
     rows = [(name, f"{taken:.2f}", f"{taken / medians['irloom, ' + name.partition(', ')[2]]:.1f}") for name, taken in medians.items()]
     text = (
         f"Seconds to fuse {RUNS} runs of {queries:,} queries x {DEPTH:,} documents that are in memory; medians of {repeats}, in turn. "
-        f"ranx 0.3.21, after it compiled.\n\n"
+        f"ranx {version('ranx')}, after it compiled; it may use every core.\n\n"
     )
     if queries == QUERIES:
         write_section("Fusion", text + table(["what", "s", "to ours"], rows))
