@@ -20,12 +20,20 @@ def evaluate(
     split: Annotated[str | None, typer.Option(help="The dataset's split.", show_default="the dataset's own")] = None,
     measure: Annotated[list[str] | None, typer.Option("--measure", "-m", help="Such as nDCG@10, R@100, RR@10, AP.")] = None,
     baseline: Annotated[str | None, typer.Option(help="The run that the others are compared with.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A folder for report.html, its other files and the runs.", show_default="none")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, shaped as report.json, and nothing else.")] = False,
 ) -> None:
     """Evaluate run files."""
     from irloom.pipelines.comparing import DEFAULT_MEASURES, evaluate_runs
+    from irloom.pipelines.reporting import report_runs
 
-    report = evaluate_runs(runs, qrels=qrels, split=split, measures=measure or DEFAULT_MEASURES, baseline=baseline)
+    asked = measure or DEFAULT_MEASURES
+    if output is not None:
+        report = report_runs(runs, output=output, qrels=qrels, split=split, measures=asked, baseline=baseline)
+    else:
+        report = evaluate_runs(runs, qrels=qrels, split=split, measures=asked, baseline=baseline)
     if as_json:
         print_json(report.to_json())
     else:

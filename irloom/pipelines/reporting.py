@@ -3,19 +3,25 @@
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from irloom.core.errors import DataError
+from irloom.core.files import check_target
 from irloom.core.types import Document
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
-from irloom.data.trec import read_run
+from irloom.data.trec import read_run, write_run
+from irloom.eval.measures.intent_aware import IntentAware
+from irloom.eval.measures.parse import parse_measure
 from irloom.eval.pages.browser import Fetch, Material
 from irloom.eval.report import Report
-from irloom.eval.report_files import write_formats
+from irloom.eval.report_files import write_formats, write_reports
 from irloom.eval.report_reading import read_report
 from irloom.indexing.collection import Collection
-from irloom.pipelines.running import collection_place
+from irloom.pipelines.collection_place import collection_place
+from irloom.pipelines.comparing import DEFAULT_MEASURES, evaluate_runs, run_name
+from irloom.pipelines.judgments import open_judgments
 
 _NEED_DATA = {"html", "jsonl", "parquet"}
 
@@ -40,6 +46,43 @@ def rewrite_reports(folder: str | Path, *, formats: Sequence[str], dataset: str 
     folder = Path(folder)
     places = [folder, *(path.parent for path in sorted(folder.glob("*/report.json")))] if _holds_several(folder) else [folder]
     return [path for place in places[len(places) > 1 :] for path in _rewrite(place, formats, dataset)]
+
+
+def report_runs(
+    runs: Sequence[str | Path],
+    *,
+    output: str | Path,
+    qrels: str,
+    split: str | None = None,
+    measures: Sequence[str] = DEFAULT_MEASURES,
+    baseline: str | None = None,
+) -> Report:
+    """Evaluates run files as `evaluate_runs` does, and leaves the files of a report as an experiment does, the runs with them.
+
+    Queries and documents have their texts where the judgments are those of a dataset.
+
+    Args:
+        runs: TREC run files; each is a system named by its file's stem.
+        output: the folder, made where it is missing.
+        qrels: a file of judgments, or a dataset's name or folder.
+        split: of the dataset; None for its protocol's.
+        measures: as ir_measures spells them.
+        baseline: the stem of the run that the others are compared with, or None.
+    """
+    folder = Path(output)
+    check_target(folder / "report.json")
+    report = evaluate_runs(runs, qrels=qrels, split=split, measures=measures, baseline=baseline)
+    by_intent = any(isinstance(parse_measure(measure), IntentAware) for measure in measures)
+    judgments = open_judgments(qrels, split=split, by_intent=by_intent)
+    report, dataset = replace(report, min_grade=judgments.protocol.min_grade), judgments.dataset
+    kept = {run_name(path): judgments.read_run(path) for path in runs}
+    queries = {query.id: query for query in dataset.all_queries()} if dataset is not None else {}
+    for name, run in kept.items():
+        write_run(run, folder / "runs" / f"{name}.trec", tag="_".join(name.split()) or "run")
+    with ExitStack() as stack:
+        fetch = _fetch(dataset, stack) if dataset is not None else None
+        write_reports(folder, report, queries=queries, qrels=judgments.qrels, runs=kept, fetch=fetch, diagnoses={})
+    return report
 
 
 def _holds_several(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """`irloom report DIR`."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,3 +40,34 @@ def test_bad_input(ran: Path, tmp_path: Path, irloom: Callable[..., Done]) -> No
         assert done.code == 2
         assert said in done.err
         assert done.out == ""
+
+
+def test_a_report_of_run_files(run_file: Path, animals: Path, tmp_path: Path, irloom: Callable[..., Done]) -> None:
+    """The folder is as an experiment's: it can be written again, and the runs in it evaluate to the same."""
+    other = tmp_path / "other.trec"
+    other.write_text("q1 Q0 d4 1 1.0 t\n")
+    arguments = ("--qrels", animals, "-m", "nDCG@10", "--baseline", "bm25")
+    done = irloom("evaluate", run_file, other, *arguments, "--output", tmp_path / "out", "--json")
+    assert done.code == 0, done.err
+    out = tmp_path / "out"
+    assert json.loads(done.out) == json.loads((out / "report.json").read_text())
+    page = (out / "report.html").read_bytes()
+    assert b"the cat and the dog fight" in page
+    assert irloom("report", out, "--dataset", animals).code == 0
+    assert (out / "report.html").read_bytes() == page
+    again = irloom("evaluate", out / "runs" / "bm25.trec", out / "runs" / "other.trec", *arguments, "--json")
+    assert json.loads(again.out)["systems"] == json.loads(done.out)["systems"]
+
+
+def test_a_report_of_run_files_without_texts(run_file: Path, animals: Path, tmp_path: Path, irloom: Callable[..., Done]) -> None:
+    qrels = tmp_path / "judged.qrels"
+    qrels.write_text("q1 0 d1 1\nq2 0 d2 1\n")
+    assert irloom("evaluate", run_file, "--qrels", qrels, "--output", tmp_path / "out").code == 0
+    assert b"the cat" not in (tmp_path / "out" / "report.html").read_bytes()
+
+
+def test_a_folder_that_cannot_be(run_file: Path, animals: Path, tmp_path: Path, irloom: Callable[..., Done]) -> None:
+    (tmp_path / "file").write_text("")
+    done = irloom("evaluate", run_file, "--qrels", animals, "--output", tmp_path / "file")
+    assert (done.code, done.out) == (2, "")
+    assert "it is a file, not a folder" in done.err
