@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
 from irloom.core.errors import UnknownDocument
 from irloom.core.run import Run
 from irloom.core.types import Document, Json, Qrels, Query
+from irloom.eval.diagnosis import CAUSES
 from irloom.eval.pages.markup import printable
-from irloom.eval.report import Report
+from irloom.eval.report import Report, SystemResult
 
 Fetch = Callable[[Sequence[str]], list[Document]]
 
@@ -134,7 +136,17 @@ def _block(report: Report, material: Material, places: Sequence[int], *, measure
         for system in report.systems.values()
     ]
     texts: list[Json] = [cut(material.text(query_id), width) for query_id in ids]
-    return {"measures": [*measures], "ids": [*ids], "texts": texts, "values": values}
+    causes: list[Json] = [_causes(system, ids) for system in report.systems.values()]
+    return {"measures": [*measures], "ids": [*ids], "texts": texts, "values": values, "cause_names": [*CAUSES], "causes": causes}
+
+
+def _causes(system: SystemResult, ids: Sequence[str]) -> list[Json]:
+    """By query the sum of 2^i over the places i in `CAUSES` of what holds; nothing where the system has no diagnosis."""
+    if system.diagnosis is None:
+        return []
+    found = cast(Mapping[str, Sequence[str]], system.diagnosis.get("queries", {}))
+    bits = {cause: 1 << place for place, cause in enumerate(CAUSES)}
+    return [sum(bits.get(cause, 0) for cause in found.get(query_id, ())) for query_id in ids]
 
 
 def _details(

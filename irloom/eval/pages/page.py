@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from importlib.resources import files
 
 from irloom.core.types import Json
@@ -40,7 +41,7 @@ def page(report: Report, material: Material, *, limit: int = LIMIT) -> str:
     )
     top, foot = _head(report, style, script), sections.facts(report)
     room = limit - _SPARE - sum(len(part.encode()) for part in (top, body, foot, style, script))
-    summary = report.to_json(per_query=False)
+    summary = _without_queries(report).to_json(per_query=False)
     room -= len(json_block(summary, identity="data"))
     queries = browser(report, material, room=room)
     data = json_block({"report": summary, "queries": queries}, identity="data")
@@ -60,6 +61,17 @@ def _head(report: Report, style: str, script: str) -> Html:
         '<a class="skip" href="#summary">To the summary</a>\n'
         f"<header><h1>{foreign(report.dataset or 'Report')}</h1><p>{_subtitle(report)}</p></header>\n<main>\n"
     )
+
+
+def _without_queries(report: Report) -> Report:
+    """The report with diagnoses that do not name each query's causes: the browser's data has them, in less room."""
+    systems = {
+        name: replace(system, diagnosis={key: value for key, value in system.diagnosis.items() if key != "queries"})
+        if system.diagnosis
+        else system
+        for name, system in report.systems.items()
+    }
+    return replace(report, systems=systems)
 
 
 def _subtitle(report: Report) -> Html:

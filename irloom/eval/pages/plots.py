@@ -17,6 +17,7 @@ _WIDTH, _HEIGHT = 360, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 14, 40
 _BARS = 340
 _LINE = 13
+_NAMES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def swatch(place: int) -> Html:
 
 def _shape(place: int) -> Html:
     paths = ("M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z", "M-4.5-4.5h9v9h-9z", "M0-6L5.5 4.5h-11z", "M0-6L6 0L0 6L-6 0z")
-    return Html(f'<path class="mark s{place % COLOURS}" d="{paths[place % len(paths)]}"/>')
+    return Html(f'<path class="mark s{place % COLOURS}" d="{paths[(place + place // COLOURS) % len(paths)]}"/>')
 
 
 def _whisker(point: Point, x: float, y: _Scale) -> Html:
@@ -128,13 +129,20 @@ def _mark(point: Point, x: float, y: _Scale) -> Html:
 
 
 def _names(points: Sequence[Point], x: _Scale, y: _Scale) -> list[Html]:
-    """The names beside the marks, pushed down where they would stand on each other."""
-    names, lowest = [], -math.inf
-    for point in sorted(points, key=lambda point: (-point.interval.mean, point.place)):
+    """The names beside the marks, moved where they would stand on each other; of many systems only the best have one."""
+    named = sorted(points, key=lambda point: (-point.interval.mean, point.place))[:_NAMES]
+    heights: list[float] = []
+    for point in named:
+        heights.append(max(y(point.interval.mean) + 4, heights[-1] + _LINE if heights else 0.0))
+    lowest = float(_HEIGHT - _BOTTOM - 2)
+    for place in reversed(range(len(heights))):
+        heights[place] = min(heights[place], lowest)
+        lowest = heights[place] - _LINE
+    names = []
+    for point, height in zip(named, heights, strict=True):
         across = x(math.log10(point.latency_ms))
-        lowest = max(y(point.interval.mean) + 4, lowest + _LINE)
         left = across > _WIDTH * 0.6
-        names.append(_label(across + (-9 if left else 9), lowest, _short(point.name), anchor="end" if left else "start", kind="name"))
+        names.append(_label(across + (-9 if left else 9), height, _short(point.name), anchor="end" if left else "start", kind="name"))
     return names
 
 

@@ -31,16 +31,16 @@
     if (base >= 0 && place !== base) order.append(option(`lost ${place}`, `${name}: most lost first`), option(`won ${place}`, `${name}: most won first`));
   });
   const cause = make("select", {}, option("", "any"));
-  const causesOf = systems.map((name) => (report.systems[name].diagnosis || {}).queries || {});
-  const named = new Set(causesOf.flatMap((found) => Object.values(found).flat()));
-  named.forEach((name) => cause.append(option(name, name.replaceAll("_", " "))));
+  const names = queries.cause_names;
+  const everything = queries.causes.flat().reduce((bits, some) => bits | some, 0);
+  names.forEach((name, place) => { if (everything >> place & 1) cause.append(option(place, name.replaceAll("_", " "))); });
   const count = make("output", { class: "note", "aria-live": "polite" });
   const list = make("div");
   const more = make("button", { type: "button", class: "more" }, "Show more");
 
   const label = (text, control) => make("label", {}, text, control);
   const controls = make("div", { class: "controls", role: "search", "aria-label": "Queries" }, label("Search text or id", search), label("Measure", measure), label("Order", order));
-  if (named.size) controls.append(label("Cause", cause));
+  if (everything) controls.append(label("Cause", cause));
   root.append(controls, count, list, more);
 
   let found = [];
@@ -58,7 +58,7 @@
   function update() {
     const words = fold(search.value).split(/\s+/).filter(Boolean);
     found = queries.ids.map((_, place) => place).filter((place) => words.every((word) => haystack[place].includes(word)));
-    if (cause.value) found = found.filter((place) => causesOf.some((of) => (of[queries.ids[place]] || []).includes(cause.value)));
+    if (cause.value) found = found.filter((place) => queries.causes.some((of) => of[place] >> cause.value & 1));
     const by = keys();
     if (by) found.sort((a, b) => by[a] - by[b] || a - b);
     list.replaceChildren();
@@ -95,7 +95,7 @@
 
   function results(detail, place, name, system) {
     const box = make("div", {}, make("h3", {}, foreign(name)));
-    const causes = causesOf[system][queries.ids[place]] || [];
+    const causes = names.filter((_, bit) => queries.causes[system][place] >> bit & 1);
     if (causes.length) box.append(make("p", { class: "note" }, causes.join(", ").replaceAll("_", " ")));
     const hits = detail.hits[system];
     const missed = detail.missed.filter(([number]) => !hits.includes(number));

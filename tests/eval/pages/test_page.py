@@ -87,8 +87,14 @@ def test_the_block_holds_report_json(hostile: tuple[Report, Material], made: str
     report, _ = hostile
     content = report.to_json()
     data = data_of(made)
-    assert data["report"] == json.loads(json.dumps(report.to_json(per_query=False)))
+    expected = json.loads(json.dumps(report.to_json(per_query=False)))
     queries = data["queries"]
+    for name, bits in zip(SYSTEMS, queries["causes"], strict=True):
+        why = expected["systems"][name]["diagnosis"].pop("queries")
+        for query_id, sum_of_bits in zip(report.query_ids, bits, strict=True):
+            held = [cause for place, cause in enumerate(queries["cause_names"]) if sum_of_bits >> place & 1]
+            assert held == why.get(query_id, [])
+    assert data["report"] == expected
     assert (queries["systems"], queries["measures"], queries["ids"]) == (list(SYSTEMS), list(MEASURES), list(report.query_ids))
     for name, values in zip(SYSTEMS, queries["values"], strict=True):
         for measure, row in zip(MEASURES, values, strict=True):
@@ -122,9 +128,13 @@ def test_thousands_of_queries_stay_under_two_megabytes(text: str) -> None:
     queries, systems = 3_000, ("a", "b", "c", "d")
     random = np.random.default_rng(1)
     measures = ("nDCG@10", "RR@10", "R@100")
+    why = {f"query-{place}": ["missed", "holes", "false_negatives"] for place in range(queries)}
     report = Report(
         {
-            name: SystemResult({measure: MeasureResult(Interval(0.5, 0.4, 0.6), None, random.random(queries)) for measure in measures})
+            name: SystemResult(
+                {measure: MeasureResult(Interval(0.5, 0.4, 0.6), None, random.random(queries)) for measure in measures},
+                diagnosis={"measure": "nDCG@10", "ceilings": [], "counts": {"missed": queries}, "queries": why},
+            )
             for name in systems
         },
         tuple(f"query-{place}" for place in range(queries)),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from irloom.eval.bootstrap import Interval
-from irloom.eval.pages.plots import Point, deltas, quality_against_latency, share, won_and_lost
+from irloom.eval.pages.plots import Point, deltas, quality_against_latency, share, swatch, won_and_lost
 
 
 def point(name: str, place: int, latency: float, mean: float) -> Point:
@@ -32,11 +32,20 @@ def test_one_point_and_equal_points_are_inside() -> None:
             assert 14 <= y <= 220
 
 
-def test_names_do_not_stand_on_each_other() -> None:
-    svg = quality_against_latency([point(f"system{place}", place, 5.0, 0.5 + place / 1e4) for place in range(5)], "RR")
-    heights = sorted(float(y) for y in re.findall(r'class="name" x="[\d.]+" y="([\d.]+)"', svg))
-    assert len(heights) == 5
+@pytest.mark.parametrize("mean", [0.0, 0.5])
+@pytest.mark.parametrize("systems", [2, 5, 40])
+def test_names_do_not_stand_on_each_other_and_stay_inside(systems: int, mean: float) -> None:
+    svg = quality_against_latency([point(f"system{place}", place, 5.0, mean - place / 1e4) for place in range(systems)], "RR")
+    heights = [float(y) for y in re.findall(r'class="name" x="[\d.]+" y="([\d.]+)"', svg)]
+    assert len(heights) == min(systems, 15)
     assert min(np.diff(heights)) >= 12.9
+    assert heights[0] > 10
+    assert heights[-1] <= 218
+    assert len(marks(svg)) == systems
+
+
+def test_32_systems_look_different() -> None:
+    assert len({swatch(place) for place in range(32)}) == 32
 
 
 def test_a_bar_per_query_sorted() -> None:
