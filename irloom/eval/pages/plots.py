@@ -13,9 +13,11 @@ from irloom.eval.pages.markup import Html, joined, plain
 COLOURS = 8
 """How many colours the style sheet has for systems: classes `s0` to `s7`."""
 
+BARS = 300
+"""How many bars the plot of differences has room for."""
+
 _WIDTH, _HEIGHT = 360, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 14, 40
-_BARS = 340
 _LINE = 13
 _NAMES = 15
 
@@ -76,10 +78,10 @@ def quality_against_latency(points: Sequence[Point], measure: str) -> Html:
 def deltas(values: NDArray[np.float64], name: str, *, place: int, identity: str) -> Html:
     """Bars of the differences of one system to the baseline, one per query, sorted; float64 (q,).
 
-    Where there are more queries than the plot has room for, every n-th of the sorted differences is drawn.
+    Where there are more queries than `BARS`, that many of the sorted differences are drawn, at even distances and with both ends.
     """
     ordered = np.sort(values)[::-1]
-    drawn = ordered[np.linspace(0, len(ordered) - 1, min(_BARS, len(ordered))).round().astype(np.int64)] if len(ordered) else ordered
+    drawn = ordered[np.linspace(0, len(ordered) - 1, min(BARS, len(ordered))).round().astype(np.int64)] if len(ordered) else ordered
     top = max(float(np.abs(values).max(initial=0)), 1e-9)
     height = 120
     y = _Scale(-top, top, height - 8, 8)

@@ -9,7 +9,7 @@ from irloom.eval.bootstrap import Interval
 from irloom.eval.diagnosis import CAUSES
 from irloom.eval.pages.browser import Material, cut
 from irloom.eval.pages.markup import Html, foreign, joined, plain, table
-from irloom.eval.pages.plots import Point, deltas, quality_against_latency, share, swatch, won_and_lost
+from irloom.eval.pages.plots import BARS, Point, deltas, quality_against_latency, share, swatch, won_and_lost
 from irloom.eval.report import ALPHA, MeasureResult, Report
 
 _ENDS = 5
@@ -68,7 +68,8 @@ def per_query(report: Report, material: Material) -> Html:
         return Html("")
     measure = report.measures[0]
     base = report.systems[report.baseline].measures[measure].values
-    parts = [Html(f'<p class="note">{plain(measure)}, each query a bar, against {foreign(report.baseline)}; sorted by the difference.</p>')]
+    bars = "each query a bar" if len(base) <= BARS else f"{BARS} bars at even distances among all queries"
+    parts = [Html(f'<p class="note">{plain(measure)} against {foreign(report.baseline)}, sorted by the difference; {bars}.</p>')]
     for place, (name, system) in enumerate(report.systems.items()):
         if name == report.baseline:
             continue
