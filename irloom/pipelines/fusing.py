@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from irloom.core.errors import DataError
 from irloom.core.run import Run
 from irloom.data.trec import read_run
 from irloom.eval.measures.parse import parse_measure
@@ -32,10 +33,38 @@ def fuse_files(
     Raises:
         UnknownName: the method, the normaliser or the policy is unknown.
         BadValue: an argument is out of its range, or is given to a method that does not read it.
-        DataError: a run cannot be read.
+        DataError: a run cannot be read, or no two runs share a query.
     """
     read = [read_run(path) for path in runs]
+    _check_overlap(read, runs)
     return fuse(read, method, c=c, phi=phi, weights=weights or None, normalise=normalise, missing=missing, depth=depth, k=k)
+
+
+def _check_overlap(runs: Sequence[Run], paths: Sequence[str | Path]) -> None:
+    """Refuses runs of which no two share a query, and warns where they share queries but no document: their ids are of two kinds.
+
+    Raises:
+        DataError: no two runs share a query.
+    """
+    if len(runs) < 2:
+        return
+    if _all_differ([run.query_ids for run in runs]):
+        found = ", ".join(
+            f"{path} has {run.query_ids[0]!r}" if run.query_ids else f"{path} has none" for path, run in zip(paths, runs, strict=True)
+        )
+        raise DataError(f"no two runs share a query, so there is nothing to fuse: {found}; are they runs of the same queries?")
+    if _all_differ([run.doc_ids for run in runs]):
+        found = ", ".join(f"{path} has {run.doc_ids[0]!r}" for path, run in zip(paths, runs, strict=True) if run.doc_ids)
+        warnings.warn(f"no two runs share a document: {found}; are they runs over the same collection?", UserWarning, stacklevel=3)
+
+
+def _all_differ(tables: Sequence[Sequence[str]]) -> bool:
+    seen: set[str] = set()
+    for table in tables:
+        if not seen.isdisjoint(table):
+            return False
+        seen.update(table)
+    return True
 
 
 def tune_files(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, DataError
 from irloom.core.run import Run
 from irloom.data.trec import write_run
 from irloom.fusion.fuse import fuse
@@ -47,3 +47,20 @@ def test_a_measure_that_looks_deeper_than_a_fusion() -> None:
     warn_of_shallow_fusions(systems, ["nDCG@100", "AP"], where="x.yaml")
     warn_of_shallow_fusions({"a": [{"weighted": {"depth": 500}}]}, ["R@500"], where="x.yaml")
     warn_of_shallow_fusions(systems, [], where="x.yaml")
+
+
+def test_runs_of_other_queries(files, tmp_path) -> None:
+    write_run(Run.from_dict({"17": {"a": 1.0}}), tmp_path / "other.trec")
+    with pytest.raises(DataError, match=r"no two runs share a query.*0.trec has 'q', .*other.trec has '17'; are they"):
+        fuse_files([files[0], tmp_path / "other.trec"])
+    (tmp_path / "empty.trec").write_text("")
+    with pytest.raises(DataError, match=r"empty.trec has none"):
+        fuse_files([files[0], tmp_path / "empty.trec"])
+    assert list(fuse_files([*files, tmp_path / "other.trec"])) == ["q", "p", "17"]
+    assert list(fuse_files([tmp_path / "other.trec"])) == ["17"]
+
+
+def test_documents_called_otherwise(files, tmp_path) -> None:
+    write_run(Run.from_dict({"q": {"doc-a": 1.0}}), tmp_path / "other.trec")
+    with pytest.warns(UserWarning, match=r"no two runs share a document: .* has 'a', .* has 'doc-a'"):
+        fuse_files([files[0], tmp_path / "other.trec"])
