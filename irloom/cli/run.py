@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from irloom.cli.endings import INTERRUPTED
 from irloom.cli.report import print_report
 from irloom.cli.screen import print_json, print_line, print_table, progress
 
@@ -36,8 +37,8 @@ def run(
         with progress() as shown:
             reports = run_experiment(experiment, output=folder, progress=shown)
     except KeyboardInterrupt:
-        sys.stderr.write(f"irloom: what was finished is kept in {folder}; the same command goes on from there\n")
-        raise
+        sys.stderr.write(f"irloom: interrupted; what was finished is kept in {folder}, and the same command goes on from there\n")
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(reports[0].to_json() if len(reports) == 1 else macro_average(reports))
         return

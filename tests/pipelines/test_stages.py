@@ -39,7 +39,7 @@ def test_a_pipeline_over_a_fusion(collection: Collection) -> None:
     reranker = MaxSimReranker(FakeEncoder(), collection, depth=2)
     system = fused >> reranker >> MaxSimReranker(FakeEncoder(), collection, depth=1)
     stages = stage_runs(system, QUERIES, k=3)
-    assert [stage.name for stage in stages] == ["bm25", "dense", "weighted", "MaxSimReranker", "MaxSimReranker"]
+    assert [stage.name for stage in stages] == ["bm25", "dense", "weighted", "maxsim", "maxsim"]
     assert [stage.inputs for stage in stages] == [(), (), (0, 1), (2,), (3,)]
     assert [stage.read for stage in stages] == [4, 4, 2, 1, None]
     assert rows(stages[2].run) == rows(fused.retrieve(QUERIES, k=3))
@@ -51,7 +51,7 @@ def test_a_pipeline_over_a_fusion(collection: Collection) -> None:
 def test_a_fusion_of_pipelines(collection: Collection) -> None:
     reranked = BM25(collection) >> MaxSimReranker(FakeEncoder(), collection, depth=2)
     stages = stage_runs(RRF([reranked, Dense(collection, FakeEncoder())], depth=5), QUERIES, k=3)
-    assert [stage.name for stage in stages] == ["bm25", "MaxSimReranker", "dense", "rrf"]
+    assert [stage.name for stage in stages] == ["bm25", "maxsim", "dense", "rrf"]
     assert [stage.inputs for stage in stages] == [(), (0,), (), (1, 2)]
     assert [stage.read for stage in stages] == [2, 5, 5, None]
 
@@ -66,7 +66,7 @@ def test_shared_stages_have_their_systems_names_and_run_once(collection: Collect
     held = {key: list(kept) for key, kept in builder.runs._kept.items()}
     stages = stage_runs(last, QUERIES, k=3)
     assert {key: list(kept) for key, kept in builder.runs._kept.items()} == held
-    assert [stage.name for stage in stages] == ["words", "bm25", "both", "MaxSimReranker"]
+    assert [stage.name for stage in stages] == ["words", "bm25", "both", "maxsim"]
     assert rows(stages[-1].run) == rows(expected.run)
     assert all(stage.seconds >= 0 for stage in stages)
 
@@ -74,5 +74,5 @@ def test_shared_stages_have_their_systems_names_and_run_once(collection: Collect
 def test_they_can_be_diagnosed(collection: Collection) -> None:
     system = RRF([BM25(collection), Dense(collection, FakeEncoder())], depth=3) >> MaxSimReranker(FakeEncoder(), collection, depth=2)
     diagnosis = diagnose(stage_runs(system, QUERIES, k=5), {"fox": {"d7": 1, "d1": 1}, "whale": {"d2": 1}}, measure="nDCG@10")
-    assert [ceiling.stage for ceiling in diagnosis.ceilings] == ["bm25", "dense", "rrf", "MaxSimReranker"]
+    assert [ceiling.stage for ceiling in diagnosis.ceilings] == ["bm25", "dense", "rrf", "maxsim"]
     assert all(0 <= ceiling.recall <= 1 for ceiling in diagnosis.ceilings)
