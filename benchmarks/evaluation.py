@@ -21,6 +21,7 @@ from results import table, write_section
 
 QUERIES, DEPTH, PASSAGES = 6980, 1000, 8_841_823
 TOOLS = ("irloom", "pytrec_eval", "ranx")
+PACKAGES = {"pytrec_eval": "pytrec_eval-terrier", "ranx": "ranx"}
 ROUNDS, REPEATS = 5, 3
 TOLERANCE = {"irloom": 0.0, "pytrec_eval": 1e-6, "ranx": 1e-3}
 """How far means may lie from ours: ranx orders tied scores otherwise."""
@@ -137,7 +138,7 @@ def report(found: dict[str, list[dict[str, Any]]], size: int) -> None:
         compared = [0, 2] if tool == "pytrec_eval" else [0, 1, 2]
         assert all(abs(means[place] - ours[place]) <= TOLERANCE[tool] for place in compared), (tool, means, ours)
         values, base = middle[tool], middle["irloom"]
-        name = f"{tool} {version('pytrec-eval-terrier' if tool == 'pytrec_eval' else tool)}"
+        name = "irloom" if tool == "irloom" else f"{tool} {version(PACKAGES[tool])}"
         cells = [f"{values[key]:.2f} ({values[key] / base[key]:.1f}x)" for key in ("read", "evaluate")]
         rows.append([name, *cells, f"{values['memory']:,.0f}"])
     text = [
