@@ -1,7 +1,7 @@
 """`irloom evaluate RUN... --qrels FILE_OR_DATASET`: run files against judgments."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ def evaluate(
     split: Annotated[str | None, typer.Option(help="The dataset's split.", show_default="the dataset's own")] = None,
     measure: Annotated[list[str] | None, typer.Option("--measure", "-m", help="Such as nDCG@10, R@100, RR@10, AP.")] = None,
     baseline: Annotated[str | None, typer.Option(help="The run that the others are compared with.")] = None,
+    interval: Annotated[Literal["percentile", "bca"], typer.Option(help="How the bootstrap's interval is read.")] = "percentile",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder for report.html, its other files and the runs.", show_default="none")
     ] = None,
@@ -31,9 +32,9 @@ def evaluate(
 
     asked = measure or DEFAULT_MEASURES
     if output is not None:
-        report = report_runs(runs, output=output, qrels=qrels, split=split, measures=asked, baseline=baseline)
+        report = report_runs(runs, output=output, qrels=qrels, split=split, measures=asked, baseline=baseline, method=interval)
     else:
-        report = evaluate_runs(runs, qrels=qrels, split=split, measures=asked, baseline=baseline)
+        report = evaluate_runs(runs, qrels=qrels, split=split, measures=asked, baseline=baseline, method=interval)
     if as_json:
         print_json(report.to_json())
     else:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue, UnknownName
 from irloom.core.types import Json
-from irloom.eval.bootstrap import Interval, bootstrap_means, percentile_interval
+from irloom.eval.bootstrap import Interval, Method, bootstrap_means, interval_of
 from irloom.eval.evaluate import Evaluation
 from irloom.eval.significance import letter, letters, pairwise_p
 
@@ -71,6 +71,7 @@ class Report:
         seed: of the bootstrap.
         min_grade: the lowest grade that is relevant.
         facts: what else a reader should know of the data and the collection, by name.
+        method: how intervals are read off the bootstrap.
     """
 
     systems: Mapping[str, SystemResult]
@@ -83,6 +84,7 @@ class Report:
     seed: int = 0
     min_grade: int = 1
     facts: Mapping[str, str] = field(default_factory=dict)
+    method: Method = "percentile"
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ class Report:
             "dataset": self.dataset,
             "queries": len(self.query_ids),
             "baseline": self.baseline,
-            "interval": {"method": "bootstrap percentile", "level": self.level, "resamples": self.resamples, "seed": self.seed},
+            "interval": {"method": f"bootstrap {self.method}", "level": self.level, "resamples": self.resamples, "seed": self.seed},
             "significance": {"test": "paired t-test", "correction": "Holm over all pairs of systems", "level": ALPHA},
             "min_grade": self.min_grade,
             "systems": systems,
@@ -128,6 +130,7 @@ def make_report(
     level: float = 0.95,
     min_grade: int = 1,
     facts: Mapping[str, str] | None = None,
+    method: Method = "percentile",
 ) -> Report:
     """Puts evaluations of the same queries and measures side by side.
 
@@ -143,9 +146,10 @@ def make_report(
         level: the share that the intervals hold, between 0 and 1.
         min_grade: the lowest grade that is relevant.
         facts: what else a reader should know of the data and the collection, by name.
+        method: how intervals are read off the bootstrap, "percentile" or "bca".
 
     Raises:
-        UnknownName: the baseline is no system.
+        UnknownName: the baseline is no system, or there is no such method.
         BadValue: there is no system or no measure, or two systems differ in queries or measures.
     """
     first = _check_alike(evaluations, baseline)
@@ -159,19 +163,19 @@ def make_report(
     for place, (name, evaluation) in enumerate(evaluations.items()):
         results = {}
         for column, measure in enumerate(measures, start=starts[name]):
-            interval = percentile_interval(means[:, column], float(values[:, column].mean()), level=level)
+            interval = interval_of(means[:, column], values[:, column], method=method, level=level)
             delta = p_value = None
             if baseline is not None and baseline != name:
                 other = column - starts[name] + starts[baseline]
-                difference = float((values[:, column] - values[:, other]).mean())
-                delta = percentile_interval(means[:, column] - means[:, other], difference, level=level)
+                differences = values[:, column] - values[:, other]
+                delta = interval_of(means[:, column] - means[:, other], differences, method=method, level=level)
                 p_value = float(tests[measure][place, starts[baseline] // len(measures)])
             results[measure] = MeasureResult(interval, delta, evaluation.values[measure], p_value, beaten[measure][place])
         own_notes = (*(notes or {}).get(name, ()), *_counts(evaluation))
         own_letter = letter(place) if len(evaluations) > 1 else ""
         systems[name] = SystemResult(results, (latency_ms or {}).get(name), own_notes, own_letter)
     made_by = dict(versions) if versions is not None else current_versions()
-    return Report(systems, first.query_ids, dataset, baseline, made_by, level, resamples, seed, min_grade, facts or {})
+    return Report(systems, first.query_ids, dataset, baseline, made_by, level, resamples, seed, min_grade, facts or {}, method)
 
 
 def _check_alike(evaluations: Mapping[str, Evaluation], baseline: str | None) -> Evaluation:

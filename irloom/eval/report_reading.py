@@ -48,6 +48,7 @@ def report_from_json(content: Mapping[str, Any]) -> Report:
         seed=interval["seed"],
         min_grade=content.get("min_grade", 1),
         facts=content.get("facts", {}),
+        method=interval["method"].removeprefix("bootstrap "),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from irloom.core.errors import BadValue, DataError
+from irloom.eval.bootstrap import Method
 from irloom.eval.evaluate import evaluate
 from irloom.eval.judged import no_shared_query
 from irloom.eval.measures.intent_aware import IntentAware
@@ -21,6 +22,7 @@ def evaluate_runs(
     split: str | None = None,
     measures: Sequence[str] = DEFAULT_MEASURES,
     baseline: str | None = None,
+    method: Method = "percentile",
 ) -> Report:
     """Evaluates run files side by side; each is a system named by its file's stem.
 
@@ -30,6 +32,7 @@ def evaluate_runs(
         split: of the dataset; None for its protocol's.
         measures: as ir_measures spells them.
         baseline: the stem of the run that the others are compared with, or None.
+        method: how intervals are read off the bootstrap, "percentile" or "bca".
 
     Raises:
         BadValue: two files share a stem, or a split is given with a file.
@@ -47,7 +50,7 @@ def evaluate_runs(
         if not any(query_id in judgments.qrels for query_id in run):
             raise DataError(f"{path}: {no_shared_query(run, judgments.qrels)}")
         evaluations[stem] = evaluate(run, judgments.qrels, parsed, min_grade=judgments.protocol.min_grade)
-    return make_report(evaluations, dataset=judgments.name, baseline=baseline)
+    return make_report(evaluations, dataset=judgments.name, baseline=baseline, method=method)
 
 
 def run_name(path: str | Path) -> str:

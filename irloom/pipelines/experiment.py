@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from irloom.core.config import check_keys, load_yaml
 from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.data.catalogue import expand_dataset
+from irloom.eval.bootstrap import Method
 from irloom.eval.measures.parse import parse_measure
 from irloom.pipelines.comparing import DEFAULT_MEASURES
 from irloom.pipelines.resolve import resolved
 
-_KEYS = ("dataset", "systems", "measures", "baseline", "k", "per_dataset")
+_KEYS = ("dataset", "systems", "measures", "baseline", "k", "interval", "per_dataset")
 _K = 1000
 
 
@@ -27,6 +28,7 @@ class Experiment:
         measures: as they are spelt.
         baseline: the system that the others are compared with, or None.
         k: how many documents each system returns.
+        interval: how intervals are read off the bootstrap.
         per_dataset: dataset -> systems that take the place of those of the same name there, such as weights tuned on it.
     """
 
@@ -36,6 +38,7 @@ class Experiment:
     measures: tuple[str, ...]
     baseline: str | None
     k: int
+    interval: Method = "percentile"
     per_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def systems_of(self, dataset: str) -> dict[str, Any]:
@@ -55,7 +58,7 @@ class Experiment:
         nodes = next(iter(by_dataset.values()))
         own = {dataset: {name: node for name, node in systems.items() if node != nodes[name]} for dataset, systems in by_dataset.items()}
         datasets = [str(Path(name).absolute()) if Path(name).exists() else name for name in self.datasets]
-        rest = {"measures": list(self.measures), "baseline": self.baseline, "k": self.k}
+        rest = {"measures": list(self.measures), "baseline": self.baseline, "k": self.k, "interval": self.interval}
         differing = {dataset: systems for dataset, systems in own.items() if systems}
         return {"dataset": datasets, "systems": nodes, **rest, **({"per_dataset": differing} if differing else {})}
 
@@ -101,7 +104,10 @@ def parse_experiment(config: Mapping[str, Any], *, where: str) -> Experiment:
         raise BadValue(f"{where}: k", k, "a whole number of 1 or more")
     spelt = tuple(_measure(str(measure), where) for measure in measures)
     names = tuple(name for dataset in datasets for name in ([dataset] if Path(dataset).exists() else expand_dataset(dataset)))
-    return Experiment(where, names, systems, spelt, baseline, k, _per_dataset(config.get("per_dataset"), systems, names, where))
+    interval = config.get("interval", "percentile")
+    if interval not in get_args(Method):
+        raise UnknownName("bootstrap interval", str(interval), get_args(Method), where=f"{where}: interval")
+    return Experiment(where, names, systems, spelt, baseline, k, interval, _per_dataset(config.get("per_dataset"), systems, names, where))
 
 
 def folder_name(dataset: str) -> str:

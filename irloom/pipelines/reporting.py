@@ -12,6 +12,7 @@ from irloom.core.types import Document
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run, write_run
+from irloom.eval.bootstrap import Method
 from irloom.eval.measures.intent_aware import IntentAware
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.pages.browser import Fetch, Material
@@ -19,7 +20,7 @@ from irloom.eval.report import Report
 from irloom.eval.report_files import write_formats, write_reports
 from irloom.eval.report_reading import read_report
 from irloom.indexing.collection import Collection
-from irloom.pipelines.collection_place import collection_place
+from irloom.pipelines.collection_place import collection_place, present
 from irloom.pipelines.comparing import DEFAULT_MEASURES, evaluate_runs, run_name
 from irloom.pipelines.judgments import open_judgments
 
@@ -56,6 +57,7 @@ def report_runs(
     split: str | None = None,
     measures: Sequence[str] = DEFAULT_MEASURES,
     baseline: str | None = None,
+    method: Method = "percentile",
 ) -> Report:
     """Evaluates run files as `evaluate_runs` does, and leaves the files of a report as an experiment does, the runs with them.
 
@@ -68,10 +70,11 @@ def report_runs(
         split: of the dataset; None for its protocol's.
         measures: as ir_measures spells them.
         baseline: the stem of the run that the others are compared with, or None.
+        method: how intervals are read off the bootstrap, "percentile" or "bca".
     """
     folder = Path(output)
     check_target(folder / "report.json")
-    report = evaluate_runs(runs, qrels=qrels, split=split, measures=measures, baseline=baseline)
+    report = evaluate_runs(runs, qrels=qrels, split=split, measures=measures, baseline=baseline, method=method)
     by_intent = any(isinstance(parse_measure(measure), IntentAware) for measure in measures)
     judgments = open_judgments(qrels, split=split, by_intent=by_intent)
     report, dataset = replace(report, min_grade=judgments.protocol.min_grade), judgments.dataset
@@ -114,7 +117,7 @@ def _material(folder: Path, report: Report, dataset: Dataset, stack: ExitStack) 
 def _fetch(dataset: Dataset, stack: ExitStack) -> Fetch:
     place = collection_place(dataset)
     if place.exists():
-        return stack.enter_context(Collection.open(place)).fetch
+        return present(stack.enter_context(Collection.open(place)))
     documents = _Lazily(dataset)
     return documents.fetch
 

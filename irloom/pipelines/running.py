@@ -3,7 +3,7 @@
 import json
 import os
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from irloom.core.config import load_yaml
 from irloom.core.errors import BadValue
 from irloom.core.files import Progress, no_progress, remove_file, replacing
 from irloom.core.run import Run
-from irloom.core.types import Document, Json, Qrels
+from irloom.core.types import Json, Qrels
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.eval.diagnosis import Diagnosis, diagnose
@@ -22,7 +22,7 @@ from irloom.eval.report import Report, make_report
 from irloom.eval.report_files import with_diagnoses, write_reports
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import PartRequest, build_collection
-from irloom.pipelines.collection_place import collection_place
+from irloom.pipelines.collection_place import collection_place, present
 from irloom.pipelines.diagnosing import near_duplicates_shown
 from irloom.pipelines.experiment import Experiment, folder_name, parse_experiment
 from irloom.pipelines.manifest import NAME
@@ -148,7 +148,7 @@ class _Work:
                 texts = {query.id: query for query in queries}
                 diagnoses = self._diagnoses(ran, runs, qrels, collection) if self.diagnosed else {}
                 report = with_diagnoses(report, diagnoses)
-                write_reports(self.folder, report, queries=texts, qrels=qrels, runs=runs, fetch=_fetching(collection), diagnoses=diagnoses)
+                write_reports(self.folder, report, queries=texts, qrels=qrels, runs=runs, fetch=present(collection), diagnoses=diagnoses)
                 self.recorder.add(self.folder, dataset, collection, ran, report, queries=queries, qrels=qrels, name=self.name)
         return report, ran
 
@@ -164,6 +164,7 @@ class _Work:
             latency_ms={name: system.latency_ms for name, system in ran.systems.items()},
             notes=notes,
             min_grade=least,
+            method=self.experiment.interval,
             facts={
                 "split": self.dataset.protocol.split,
                 "judgments": f"{sum(map(len, qrels.values())):,}",
@@ -174,7 +175,7 @@ class _Work:
 
     def _diagnoses(self, ran: SystemRuns, runs: Mapping[str, Run], qrels: Qrels, collection: Collection) -> dict[str, Diagnosis]:
         measure, least = parse_measure(self.experiment.measures[0]), self.dataset.protocol.min_grade
-        twins = near_duplicates_shown(list(runs.values()), qrels, _fetching(collection), min_grade=measure.rel or least)
+        twins = near_duplicates_shown(list(runs.values()), qrels, present(collection), min_grade=measure.rel or least)
         return {
             name: diagnose(
                 system.stages,
@@ -204,16 +205,6 @@ def _finish(
     config = experiment.config(nodes)
     write_config(root, config)
     recorder.manifest(config, source, _means(reports) if several else {}).write(root)
-
-
-def _fetching(collection: Collection) -> Callable[[Sequence[str]], list[Document]]:
-    """Documents by id, without those that the collection lacks."""
-
-    def fetch(doc_ids: Sequence[str]) -> list[Document]:
-        absent = set(collection.missing(doc_ids))
-        return collection.fetch([doc_id for doc_id in doc_ids if doc_id not in absent])
-
-    return fetch
 
 
 def _prepared(output: str | Path) -> Path:

@@ -7,6 +7,7 @@ from irloom.core.run import Run
 from irloom.eval.bootstrap import difference_interval, mean_interval
 from irloom.eval.evaluate import Evaluation, evaluate
 from irloom.eval.report import make_report
+from irloom.eval.report_reading import report_from_json
 
 QRELS = {f"q{i}": {"a": 1} for i in range(8)}
 MEASURES = ["RR@10", "Success@1"]
@@ -55,6 +56,18 @@ def test_intervals_are_those_of_the_bootstrap(evaluations: dict[str, Evaluation]
     assert result.interval.low == pytest.approx(own.low)
     assert result.delta is not None
     assert result.delta.high == pytest.approx(delta.high)
+
+
+def test_intervals_can_be_bias_corrected(evaluations: dict[str, Evaluation]) -> None:
+    report = make_report(evaluations, baseline="bm25", resamples=500, seed=3, method="bca")
+    values = {name: evaluation.values["RR@10"] for name, evaluation in evaluations.items()}
+    result = report.systems["dense"].measures["RR@10"]
+    assert result.interval == mean_interval(values["dense"], method="bca", resamples=500, seed=3)
+    assert result.delta == difference_interval(values["dense"], values["bm25"], method="bca", resamples=500, seed=3)
+    assert result.interval != mean_interval(values["dense"], resamples=500, seed=3)
+    plain = report.to_json()
+    assert plain["interval"] == {"method": "bootstrap bca", "level": 0.95, "resamples": 500, "seed": 3}
+    assert report_from_json(json.loads(json.dumps(plain))).method == "bca"
 
 
 def test_what_cannot_be_compared_is_refused(evaluations: dict[str, Evaluation]) -> None:

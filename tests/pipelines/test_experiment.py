@@ -213,3 +213,10 @@ def test_datasets_of_one_name_would_share_a_folder(folder: Path, tmp_path: Path)
     content = {"dataset": [str(folder), f"{folder}/"], "systems": {"words": {"bm25": {}}}}
     with pytest.raises(BadValue, match="datasets of different names"):
         run_experiment(write(tmp_path / "e.yaml", content))
+
+
+def test_intervals_are_read_as_the_experiment_says(experiment: dict[str, object], tmp_path: Path) -> None:
+    (report,) = run_experiment(write(tmp_path / "e.yaml", {**experiment, "interval": "bca"}))
+    assert report.to_json()["interval"]["method"] == "bootstrap bca"
+    with pytest.raises(UnknownName, match=r"interval: unknown bootstrap interval 'bcu'.*Did you mean 'bca'"):
+        read_experiment(write(tmp_path / "e.yaml", {**experiment, "interval": "bcu"}))

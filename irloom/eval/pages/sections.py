@@ -116,7 +116,7 @@ def facts(report: Report) -> Html:
     made = {"dataset": report.dataset, "queries": f"{len(report.query_ids):,}", "relevant from grade": str(report.min_grade)}
     made |= report.facts
     made |= {f"{name} version": version for name, version in report.versions.items()}
-    made["intervals"] = f"bootstrap percentile, {report.level:.0%}, {report.resamples:,} resamples, seed {report.seed}"
+    made["intervals"] = f"bootstrap {report.method}, {report.level:.0%}, {report.resamples:,} resamples, seed {report.seed}"
     rows = joined([Html(f"<dt>{plain(name)}</dt><dd>{foreign(value)}</dd>\n") for name, value in made.items() if value])
     return Html(f'<footer id="facts"><h2>Made of</h2><dl>\n{rows}</dl></footer>\n')
 
