@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from irloom.data.fields import WORD, Column
 
 _MANY = 1 << 18
+"""How many ids are turned into text at once."""
 
 
 class Numbers(dict[bytes, int]):
@@ -71,8 +72,10 @@ class IdColumn:
 
 def decoded(keys: list[bytes]) -> list[str]:
     """Ids as text; they are valid UTF-8 without line feeds."""
-    text = b"\n".join(keys).decode()
-    return text.split("\n") if text else []
+    ids: list[str] = []
+    for start in range(0, len(keys), _MANY):
+        ids += b"\n".join(keys[start : start + _MANY]).decode().split("\n")
+    return ids
 
 
 def _sorted_out(words: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
