@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias, cast
 
@@ -87,7 +88,7 @@ class BM25(Retriever):
     @property
     def fingerprint(self) -> str:
         """The documents, their analysis, and every number of the formula."""
-        identity = self._collection.fingerprint if isinstance(self._collection, Collection) else str(self.part.folder)
+        identity = self._collection.fingerprint if isinstance(self._collection, Collection) else _identity(self.part.folder)
         return short_hash("bm25", identity, self.part.space, f"{self.k1} {self.b} {self.variant} {self.delta}")
 
     @property
@@ -202,6 +203,12 @@ class BM25(Retriever):
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, [slice(start, min(start + step, count)) for start in range(0, count, step)]))
         return found, positions, scores
+
+
+def _identity(folder: Path) -> str:
+    """A hash of a folder's place and of its files' names, sizes and times: what can be known of a part without its collection."""
+    files = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
+    return short_hash(str(folder), *(f"{name} {found.st_size} {found.st_mtime_ns}" for name, found in files))
 
 
 def _part_of(collection: Collection, name: str | None) -> PartView:

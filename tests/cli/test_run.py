@@ -77,6 +77,17 @@ def test_bad_experiment(irloom, experiment, tmp_path, old, new, said) -> None:
     assert not (tmp_path / "out" / "report.json").exists()
 
 
+def test_the_means_over_several_datasets_are_printed(irloom, experiment, animals, tmp_path) -> None:
+    other = shutil.copytree(animals, tmp_path / "other")
+    (other / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td3\t1\n")
+    experiment.write_text(experiment.read_text().replace(str(animals), f"[{animals}, {other}]"))
+    done = irloom("run", experiment, "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "mean over 2 datasets" in done.out
+    mean = json.loads((tmp_path / "out" / "report.json").read_text())["systems"]["both"]["measures"]["nDCG@10"]["mean"]
+    assert f"{mean:.3f}" in done.out.partition("mean over 2 datasets")[2]
+
+
 def test_no_file(irloom, tmp_path) -> None:
     done = irloom("run", tmp_path / "none.yaml")
     assert done.code == 2

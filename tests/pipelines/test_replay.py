@@ -148,6 +148,17 @@ def test_files_that_are_not_the_manifests_are_named(ran: Path) -> None:
     assert replay.same_numbers
 
 
+def test_a_replay_reads_no_cache(source: Path, tmp_path: Path) -> None:
+    content, cache = yaml.safe_load(source.read_text()), tmp_path / "answers.sqlite"
+    content["systems"] = {"kept": {"cached": {"retriever": {"bm25": {}}, "path": str(cache)}}}
+    source.write_text(yaml.safe_dump({**content, "baseline": None}))
+    run_experiment(source, output=tmp_path / "out")
+    assert cache.stat().st_size > 0
+    cache.unlink()
+    assert replay_experiment(tmp_path / "out").same
+    assert not cache.exists()
+
+
 def test_a_damaged_collection_is_named(ran: Path, tmp_path: Path) -> None:
     (path,) = (tmp_path / "cache" / "collections").glob("*/segments/0/text.bytes")
     path.write_bytes(path.read_bytes().replace(b"ant", b"ape"))

@@ -1,9 +1,12 @@
 """BM25 against worked values, brute force and itself."""
 
 import math
+import os
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -228,6 +231,15 @@ def test_another_analysis_is_refused(large: BM25) -> None:
     other = type(part)(part.name, part.kind, "bm25/other", part.fingerprint, part.parameters, part.folder, part.ids)
     with pytest.raises(SpaceMismatch):
         BM25(other).retrieve([Query("q", "w1")], k=1)
+
+
+def test_fingerprint_of_a_part_follows_its_files(large: BM25, tmp_path: Path) -> None:
+    part = replace(large.part, folder=Path(shutil.copytree(large.part.folder, tmp_path / "bm25")))
+    before = BM25(part).fingerprint
+    assert BM25(part).fingerprint == before
+    path = next(path for path in sorted(part.folder.iterdir()) if path.stat().st_size)
+    os.utime(path, ns=(0, 0))
+    assert BM25(part).fingerprint != before
 
 
 def test_fingerprint_follows_the_parameters(large: BM25) -> None:
