@@ -78,15 +78,17 @@ def tune_weights(
         depth: how many documents of each ranking count; None for all.
         min_grade: the lowest relevant grade, 1 or more.
         folds: into how many parts the queries are split to score the tuning itself, 2 or more; 0 for no such score.
-        seed: of the split.
+        seed: of the split, 0 or more.
 
     Raises:
-        BadValue: there is no run, the step is not 1 over a whole number, or `folds` is out of its range.
+        BadValue: there is no run, the step is not 1 over a whole number, or `folds` or `seed` is out of its range.
         UnknownName: a normaliser, the policy or the measure is unknown.
         DataError: the runs and the judgments share no query, or a score is infinite.
     """
     if folds != 0 and folds < 2:
         raise BadValue("folds", folds, "2 or more, or 0 for none")
+    if seed < 0:
+        raise BadValue("seed", seed, "0 or more")
     check_missing(missing, METHODS["weighted"].policies, method="weighted")
     aligned = align([run if depth is None else run.cut(depth) for run in runs])
     columns = normalised(aligned, normalise=normalise, missing=missing)

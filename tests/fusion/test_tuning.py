@@ -80,6 +80,8 @@ def test_folds_and_seeds() -> None:
     for folds in (1, -2):
         with pytest.raises(BadValue, match="folds"):
             tune_weights([GOOD, BAD], QRELS, "RR", folds=folds)
+    with pytest.raises(BadValue, match="seed"):
+        tune_weights([GOOD, BAD], QRELS, "RR", seed=-1)
     with pytest.raises(UnknownName, match="policy of weighted"):
         tune_weights([GOOD, BAD], QRELS, "RR", missing="skip")
 
