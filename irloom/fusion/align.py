@@ -1,8 +1,7 @@
 """Several runs laid over each other: one row per query and document that any of them has."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +9,7 @@ from numpy.typing import NDArray
 from irloom.core.errors import BadValue
 from irloom.core.run import Run
 from irloom.fusion.joined_ids import JoinedIds, join_ids, not_text
-
-HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
-"""A sort key is a number in the high half of 64 bits and a place below 2^32 in the low half."""
+from irloom.fusion.sorting import HALF, LOW, sort_slices
 
 _BLOCK = 1 << 18
 """Entries that are worked on at a time: their columns stay in the processor's caches."""
@@ -64,42 +61,6 @@ class Aligned:
         column = np.full(len(self), np.nan, np.float32)
         column[self.parts[run].places] = self.parts[run].scores
         return column
-
-    def to_run(self, scores: NDArray[np.float64]) -> Run:
-        """The run of all n documents by these scores, float64 (n,); see `fused_run`."""
-        return fused_run([(self, scores)])
-
-
-def fused_run(blocks: Iterable[tuple[Aligned, NDArray[np.float64]]], *, k: int | None = None, names: Sequence[str] = ()) -> Run:
-    """The fused run: sorted by score, then document id, both descending.
-
-    Args:
-        blocks: one or more blocks of queries over the same ids, each with its scores, float64 (n,), kept as float32.
-        k: how many documents a query keeps; None for all.
-        names: one per run to keep its scores as the column of that name, or none.
-
-    Raises:
-        BadValue: `k` is negative.
-    """
-    if k is not None and k < 0:
-        raise BadValue("k", k, "0 or more")
-    query_ids: list[str] = []
-    ids = JoinedIds((), np.empty(0, np.int32), ())
-    lengths, docs, values = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
-    columns: dict[str, list[NDArray[np.float32]]] = {name: [np.empty(0, np.float32)] for name in names}
-    for block, scores in blocks:
-        ids = block.ids
-        rounded = scores.astype(np.float32)
-        kept, own_lengths = _first(best_places(rounded, block.offsets), block.offsets, k)
-        query_ids += block.query_ids
-        lengths.append(own_lengths)
-        docs.append(ids.order[block.docs[kept]])
-        values.append(rounded[kept])
-        for run, name in enumerate(names):
-            columns[name].append(block.spread(run)[kept])
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))])
-    joined = {name: np.concatenate(column) for name, column in columns.items()}
-    return Run(query_ids, offsets, np.concatenate(docs), np.concatenate(values), ids.doc_ids, columns=joined)
 
 
 def align(runs: Sequence[Run]) -> Aligned:
@@ -194,27 +155,3 @@ def _entries(
 
 def _offsets(lengths: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-
-
-def _first(places: NDArray[np.int64], offsets: NDArray[np.int64], k: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first `k` places of each query, and how many each has."""
-    lengths = np.diff(offsets)
-    if k is None or not len(lengths) or int(lengths.max()) <= k:
-        return places, lengths
-    return places[np.arange(len(places)) - np.repeat(offsets[:-1], lengths) < k], np.minimum(lengths, k)
-
-
-def best_places(scores: NDArray[np.float32], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (n,): the places 0 to n-1, reordered within each query by falling score, equal scores by rising place."""
-    bits = (scores + np.float32(0)).view(np.uint32)  # -0.0 becomes 0.0
-    falling = np.where(bits >> np.uint32(31), bits, ~bits & np.uint32(0x7FFFFFFF)).astype(np.uint64)
-    keys = (falling << HALF) | np.arange(len(scores), dtype=np.uint64)
-    sort_slices(keys, offsets)
-    return (keys & LOW).view(np.int64)
-
-
-def sort_slices(keys: NDArray[np.uint64], bounds: NDArray[np.int64]) -> None:
-    """Sorts each slice of `keys` in place: many short sorts of plain integers are several times faster than one long argsort."""
-    edges = bounds.tolist()
-    for start, end in pairwise(edges):
-        keys[start:end].sort()

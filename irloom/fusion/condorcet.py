@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from irloom.fusion.align import Aligned, best_places
+from irloom.fusion.align import Aligned
 from irloom.fusion.normalise import Scores, spread
 from irloom.fusion.ranks import borda_points
+from irloom.fusion.sorting import best_places
 
 
 def condorcet(aligned: Aligned) -> Scores:

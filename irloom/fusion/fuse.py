@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from irloom.core.errors import BadValue
 from irloom.core.run import Run
-from irloom.fusion.align import aligned_blocks, fused_run
+from irloom.fusion.align import aligned_blocks
+from irloom.fusion.fused_run import fused_run
 from irloom.fusion.methods import Settings, checked_method
 
 DEPTH = 100

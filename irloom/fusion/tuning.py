@@ -12,6 +12,7 @@ from irloom.core.types import Qrels
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.base import Measure
 from irloom.fusion.align import Aligned, align
+from irloom.fusion.fused_run import fused_run
 from irloom.fusion.methods import METHODS
 from irloom.fusion.scoring import check_missing, normalised, weighted_sum
 
@@ -114,7 +115,9 @@ def _values(
     aligned: Aligned, columns: NDArray[np.float64], tried: Sequence[Weights], qrels: Qrels, measure: str | Measure, min_grade: int
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """The judged queries, and the measure of each weights for each of them, float64 (weights, queries)."""
-    evaluations = [evaluate(aligned.to_run(weighted_sum(columns, weights)), qrels, [measure], min_grade=min_grade) for weights in tried]
+    evaluations = [
+        evaluate(fused_run([(aligned, weighted_sum(columns, weights))]), qrels, [measure], min_grade=min_grade) for weights in tried
+    ]
     values = np.stack([next(iter(evaluation.values.values())) for evaluation in evaluations])
     return evaluations[0].query_ids, values
 

@@ -5,7 +5,7 @@ import pytest
 
 from irloom.core.errors import BadValue, DataError
 from irloom.core.run import Run
-from irloom.fusion.align import Aligned, align, aligned_blocks, best_places, fused_run
+from irloom.fusion.align import Aligned, align
 
 
 def ids(aligned: Aligned, places: Iterable[int]) -> list[str]:
@@ -33,31 +33,9 @@ def test_documents_that_were_cut_away_leave_the_table() -> None:
     assert align([Run.from_dict({"q": {"a": 2.0, "b": 1.0}}).cut(1)]).ids.doc_ids == ("a",)
 
 
-def test_best_places_sorts_each_query_by_score_then_place() -> None:
-    scores = np.array([1, 3, 3, -np.inf, np.inf, -0.0, 0.0, -2], np.float32)
-    assert best_places(scores, np.array([0, 4, 4, 8])).tolist() == [1, 2, 0, 3, 4, 5, 6, 7]
-
-
 def test_no_run() -> None:
     with pytest.raises(BadValue):
         align([])
-
-
-def test_blocks_together_are_the_whole() -> None:
-    rng = np.random.default_rng(3)
-    runs = [
-        Run.from_dict(
-            {f"q{q}": {f"d{d}": float(rng.integers(5)) for d in rng.permutation(12)[: rng.integers(12)]} for q in rng.permutation(9)[:7]}
-        )
-        for _ in range(3)
-    ]
-    whole = align(runs)
-    expected = whole.to_run(np.nan_to_num(whole.spread(1)).astype(np.float64))
-    for entries in (1, 10, 1000):
-        blocks = list(aligned_blocks(runs, entries=entries))
-        assert (len(blocks) > 1) == (entries < 1000)
-        fused = fused_run([(block, np.nan_to_num(block.spread(1)).astype(np.float64)) for block in blocks])
-        assert {q: list(ranking) for q, ranking in fused.items()} == {q: list(ranking) for q, ranking in expected.items()}
 
 
 def test_ids_that_are_no_text() -> None:
