@@ -23,9 +23,13 @@ from irloom.core.stage import Reranker, Retriever, check_request
 from irloom.core.types import Document, Query
 from irloom.data.named import cache_folder
 from irloom.pipelines.cache_store import CacheStore
+from irloom.pipelines.provenance import own_version
 
 MAX_MB = 1024
 """Megabytes of a cache unless told otherwise."""
+
+_FORM = "1"
+"""Of the values; another one is never read as this one."""
 
 _HEAD = struct.Struct("<I")
 _SCORE = struct.Struct("<f")
@@ -185,8 +189,9 @@ def _images(paths: Sequence[Path]) -> list[tuple[str, int, int]]:
 
 
 def _key(*parts: str | bytes) -> bytes:
+    """A key of what decides an answer, this form of the cache and irloom's release included."""
     digest = hashlib.blake2b(digest_size=20)
-    for part in parts:
+    for part in (_FORM, own_version(), *parts):
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "little") + data)
     return digest.digest()

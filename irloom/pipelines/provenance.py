@@ -28,7 +28,13 @@ def code() -> dict[str, Json]:
     """The version of irloom, the commit where it runs from a checkout, and a hash of each of its source files and of all."""
     files = {path.relative_to(_PACKAGE).as_posix(): _hash(path) for path in sorted(_PACKAGE.rglob("*.py"))}
     whole = hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in files.items()).encode()).hexdigest()
-    return {"version": _version("irloom") or "not installed", "commit": commit_of(_PACKAGE.parent), "sha256": whole, "files": dict(files)}
+    return {"version": own_version(), "commit": commit_of(_PACKAGE.parent), "sha256": whole, "files": dict(files)}
+
+
+@cache
+def own_version() -> str:
+    """The release of irloom that runs."""
+    return _version("irloom") or "not installed"
 
 
 def libraries() -> dict[str, Json]:
