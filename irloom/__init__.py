@@ -42,7 +42,10 @@ _PUBLIC = {
     "read_run": "irloom.data.trec:read_run",
     "write_run": "irloom.data.trec:write_run",
     "evaluate": "irloom.eval.evaluate:evaluate",
+    "Cached": "irloom.pipelines.cached:Cached",
+    "CachedReranker": "irloom.pipelines.cached:CachedReranker",
     "run_experiment": "irloom.pipelines.running:run_experiment",
+    "replay_experiment": "irloom.pipelines.replay:replay_experiment",
 }
 __all__ = ["__version__", *_PUBLIC]
 
@@ -61,6 +64,8 @@ if TYPE_CHECKING:
     from irloom.fusion.weighted import Weighted
     from irloom.indexing.collection import Collection
     from irloom.models.encoders.dense import DenseEncoder
+    from irloom.pipelines.cached import Cached, CachedReranker
+    from irloom.pipelines.replay import replay_experiment
     from irloom.pipelines.running import run_experiment
     from irloom.pipelines.searcher import Hit, Searcher
     from irloom.pipelines.searcher import index_texts as index
