@@ -57,8 +57,9 @@ def guarded(work: Callable[[], object]) -> int:
     except OSError as error:
         if error.errno is None:
             raise
-        place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror}; what was there before is untouched")
+        if not error.filename:  # a stream, such as stdout on a full disk
+            return _say(f"{error.strerror}; not all could be printed")
+        return _say(f"{error.filename}: {error.strerror}; what was there before is untouched")
     except KeyboardInterrupt:
         _say("interrupted; what was there before is untouched")
         return INTERRUPTED
@@ -66,7 +67,11 @@ def guarded(work: Callable[[], object]) -> int:
 
 
 def prepare_streams() -> None:
-    """Makes stdout and stderr take any text: one that was closed, as by `>&-`, drops it; others escape what their encoding lacks."""
+    """Makes stdout and stderr take any text: one that was closed, as by `>&-`, drops it; others escape what their encoding lacks.
+
+    A stdin that was closed has nothing to read.
+    """
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 (open until the process ends)
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):

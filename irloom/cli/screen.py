@@ -22,8 +22,12 @@ def console() -> "Console":
     """Stdout; as wide as its terminal, and wide enough for any table where it goes into a file or a pipe."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # which ends a command as it does where no table is printed; rich would exit with 1
+
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
-    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Piped(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:

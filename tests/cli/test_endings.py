@@ -72,14 +72,14 @@ def test_warnings_are_one_line(capsys) -> None:
     assert capsys.readouterr().err == "irloom: warning: 2 documents are empty\n"
 
 
-@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+@pytest.mark.parametrize("closed", ["stdin", "stdout", "stderr"])
 def test_a_stream_that_is_closed_from_the_start(closed: str) -> None:
     """`irloom components >&-` ends without a traceback."""
     program = f"import sys; sys.{closed} = None; from irloom.cli.main import main; main(['components'])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
     assert done.returncode == 0
     assert done.stderr == ""
-    assert ("bm25" in done.stdout) == (closed == "stderr")
+    assert ("bm25" in done.stdout) == (closed != "stdout")
 
 
 def test_a_stream_of_few_letters(tmp_path: Path) -> None:
@@ -96,3 +96,19 @@ def test_a_stream_of_few_letters(tmp_path: Path) -> None:
     call("index", "bm25", "--output", tmp_path / "c", "--dataset", tmp_path / "c.jsonl")
     assert "ein K\\xe4fer" in call("search", tmp_path / "c", "Käfer")
     assert json.loads(call("search", tmp_path / "c", "Käfer", "--json"))[0]["id"] == "ü"
+
+
+def test_a_reader_that_goes_away_from_a_table() -> None:
+    """`irloom components | head -0` ends as it does without a table; 1 would say that a gate failed."""
+    code = "from irloom.cli.main import main; main(['components'])"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
+def test_a_full_disk_behind_stdout(capsys) -> None:
+    assert guarded(raising(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))) == 2
+    assert capsys.readouterr().err == f"irloom: {os.strerror(errno.ENOSPC)}; not all could be printed\n"
