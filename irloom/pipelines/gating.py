@@ -10,7 +10,7 @@ from irloom.core.types import Json
 from irloom.eval.bootstrap import Method
 from irloom.eval.comparison import Change, Test, adjusted, changes_of, paired_values
 from irloom.eval.evaluate import Evaluation
-from irloom.eval.gates import GateResult, parse_gate
+from irloom.eval.gates import Gate, GateResult, parse_gate
 from irloom.eval.measures.parse import parse_measure
 from irloom.pipelines.comparing import DEFAULT_MEASURES
 from irloom.pipelines.judgments import open_judgments
@@ -87,7 +87,7 @@ def compare(
         BadValue: a gate cannot be read, or the sides have no systems to be compared.
         ConfigError: run files without judgments.
         UnknownName: a measure, a system, the dataset or its split is unknown.
-        DataError: a file cannot be read, or the two are over different queries.
+        DataError: a file cannot be read, the two are over different queries, or a gate holds because every value is 0 on both sides.
     """
     parsed = [parse_gate(gate) for gate in gates]
     asked = [str(parse_measure(measure)) for measure in measures]
@@ -104,7 +104,7 @@ def compare(
             changes += changes_of(name, old, young, shown, test=test, method=method)
         except DataError as error:
             raise DataError(f"{base} and {new} are {error}; compare what was made over the same queries") from None
-        results += [gate.check(*paired_values(old, young, gate.measure), system=name) for gate in parsed]
+        results += [_held(gate, old, young, name) for gate in parsed]
     return Comparison(str(base), str(new), tuple(adjusted(changes)), tuple(results), test, method)
 
 
@@ -134,6 +134,16 @@ def _warn_of_other_data(base: Path, new: Path) -> None:
         if name in after and before[name]["data"]["content_hash"] != after[name]["data"]["content_hash"]:
             text = f"the data of {name} are not the same in {base} and {new}; see what changed with: irloom diff {base} {new}"
             warnings.warn(text, UserWarning, stacklevel=2)
+
+
+def _held(gate: Gate, old: Evaluation, young: Evaluation, system: str) -> GateResult:
+    """What a gate says; that it holds is no news where nothing was found on either side."""
+    before, after = paired_values(old, young, gate.measure)
+    result = gate.check(before, after, system=system)
+    if result.passed and not before.any() and not after.any():
+        problem = f"looks at nothing: {gate.measure} of {system} is 0 for every query on both sides"
+        raise DataError(f"the gate {gate.text!r} {problem}; are the judgments of these runs, and is any document relevant?")
+    return result
 
 
 def _shared(old: Evaluation, young: Evaluation) -> list[str]:

@@ -104,8 +104,10 @@ def pairs_of(base: Side, new: Side, systems: Sequence[str] = ()) -> dict[str, tu
 
     Raises:
         UnknownName: a side lacks a system that is wanted.
-        BadValue: a system of the base is gone, or the sides have no name in common.
+        BadValue: a system of the base is gone, the sides have no name in common, or systems are named of two run files.
     """
+    if systems and base.is_run and new.is_run:
+        raise BadValue("system", ", ".join(systems), "none: a run file is one system; systems of experiments can be named")
     old, young = (side.systems if side.is_run else _chosen(side, systems) for side in (base, new))
     if len(old) == len(young) == 1:
         (name, before), (other, after) = next(iter(old.items())), next(iter(young.items()))
@@ -136,7 +138,7 @@ def _reports(file: Path) -> dict[str, Path]:
     except ValueError:
         content = {}  # reading it as a report says what is wrong
     datasets = content.get("datasets") if isinstance(content, dict) else None
-    if not isinstance(datasets, dict) or "query_ids" in content:
+    if not isinstance(datasets, dict) or "systems" not in content or "query_ids" in content:
         return {"": file}
     return {Path(name).name: file.parent / Path(name).name / REPORT for name in datasets}
 

@@ -110,8 +110,9 @@ def test_the_test_and_the_interval_are_passed_on(base, new) -> None:
 
 def test_other_data_are_told(base, new) -> None:
     for folder, content in ((base, "aa"), (new, "bb")):
-        data = {"fingerprint": "x", "content_hash": content}
-        Manifest("now", *({} for _ in range(8)), datasets={"toy": {"data": data, "collection": {}, "systems": {}}}, means={}).write(folder)
+        data = {"fingerprint": "x", "content_hash": content, "documents": 3}
+        toy = {"data": data, "collection": {}, "query_ids": [], "systems": {}}
+        Manifest("now", *({} for _ in range(8)), datasets={"toy": toy}, means={}).write(folder)
     with pytest.warns(UserWarning, match=r"the data of toy are not the same .* irloom diff"):
         compare(base, new)
     (new / "manifest.json").write_text("{}")  # of no version that is known: the reports are compared all the same
@@ -150,3 +151,21 @@ def test_bad_input(base, new, runs, tmp_path) -> None:
         with pytest.raises(error) as refused:
             call()
         assert said in str(refused.value)
+
+
+def test_a_gate_that_looks_at_nothing(runs) -> None:
+    """Judgments without a relevant document: 0 >= 0 holds, and says nothing."""
+    base, new, qrels = runs
+    nothing = base.with_name("nothing.txt")
+    nothing.write_text("".join(f"q{i} 0 d{i} 0\n" for i in range(1, 5)))
+    for gate in ("nDCG@10 >= base", "nDCG@10 noninferior base - 0.01"):
+        with pytest.raises(DataError, match="looks at nothing: nDCG@10 of new is 0 for every query on both sides"):
+            compare(base, new, qrels=str(nothing), gates=[gate])
+    assert not compare(base, new, qrels=str(nothing), gates=["nDCG@10 >= 0.5"]).passed
+    assert compare(base, base, qrels=qrels, gates=["nDCG@10 >= base"]).passed
+
+
+def test_systems_of_run_files(runs) -> None:
+    base, new, qrels = runs
+    with pytest.raises(BadValue, match="system is 'bm25'; expected none: a run file is one system"):
+        compare(base, new, qrels=qrels, systems=["bm25"])

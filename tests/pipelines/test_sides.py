@@ -119,3 +119,11 @@ def test_systems_that_do_not() -> None:
         pairs_of(*sides("a b", "a b"), ["d"])
     with pytest.raises(UnknownName, match="NEW: unknown system 'b'"):
         pairs_of(*sides("a b", "a c"), ["b"])
+
+
+def test_a_manifest_is_no_report(tmp_path) -> None:
+    """It has datasets as the report over several has, and no systems; the error is about the file that was named."""
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"format": "irloom experiment", "datasets": {"cranfield": {}}}))
+    with pytest.raises(DataError, match=r"manifest\.json is no report"):
+        read_experiment_side(path)
