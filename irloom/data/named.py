@@ -149,4 +149,4 @@ def _looked_in(name: str) -> str:
     places = f"under IRLOOM_DATA ({asked})" if asked else "IRLOOM_DATA is not set"
     public = next((known for known in (f"beir/{name}", f"nanobeir/{name}") if known in CATALOGUE), "")
     hint = f"; {public!r} can be fetched" if public else ""
-    return f"no folder {name!r} here, {places}, and none in the cache{hint}"
+    return f"no file or folder {name!r} here, {places}, and none in the cache{hint}"
