@@ -15,7 +15,7 @@ from irloom.core.run import Run
 from irloom.core.types import Json, Qrels
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
-from irloom.eval.diagnosis import Diagnosis, diagnose
+from irloom.eval.diagnosis import DEFAULT_CUT, Diagnosis, diagnose
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
@@ -175,7 +175,8 @@ class _Work:
 
     def _diagnoses(self, ran: SystemRuns, runs: Mapping[str, Run], qrels: Qrels, collection: Collection) -> dict[str, Diagnosis]:
         measure, least = parse_measure(self.experiment.measures[0]), self.dataset.protocol.min_grade
-        twins = near_duplicates_shown(list(runs.values()), qrels, present(collection), min_grade=measure.rel or least)
+        shown = list(runs.values())
+        twins = near_duplicates_shown(shown, qrels, present(collection), cut=measure.cut or DEFAULT_CUT, min_grade=measure.rel or least)
         return {
             name: diagnose(
                 system.stages,
@@ -183,7 +184,7 @@ class _Work:
                 measure=measure,
                 min_grade=least,
                 duplicates=twins,
-                peers=[run for other, run in runs.items() if other != name],
+                peers=[other.run for other in ran.systems.values() if other is not system and len(other.stages[-1].inputs or ()) < 2],
             )
             for name, system in ran.systems.items()
         }

@@ -25,7 +25,7 @@ def test_round_trips(tmp_path: Path, name: str) -> None:
     assert read_queries(tmp_path / name) == queries
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(TEXT.filter(bool), TEXT, TEXT), min_size=1, max_size=5, unique_by=lambda row: row[0]))
 def test_jsonl_holds_any_text(rows: list[tuple[str, str, str]]) -> None:
     documents = [Document(*row) for row in rows]

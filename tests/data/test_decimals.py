@@ -31,7 +31,7 @@ def expected(field: str) -> float:
         return math.nan
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(PLAIN | PRINTED | ODD, min_size=1, max_size=8))
 def test_equal_to_float(fields: list[str]) -> None:
     for field, value in zip(fields, parsed(fields), strict=True):

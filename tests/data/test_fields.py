@@ -18,7 +18,7 @@ def found(fields: Fields | WrongWidth, width: int) -> list[list[bytes]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data(), st.integers(1, 4), st.booleans())
 def test_equal_to_split(data: st.DataObject, width: int, neat: bool) -> None:
     rows = data.draw(st.lists(st.lists(WORD, min_size=width, max_size=width) | st.just([]), min_size=1, max_size=5))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.data.fields import Column
@@ -30,13 +30,11 @@ def column(blocks: list[list[str]]) -> list[str]:
     return [ids[number] for number in numbers.tolist()]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(ID, max_size=6), max_size=4))
 def test_ids_come_back(blocks: list[list[str]]) -> None:
     assert column(blocks) == [item for ids in blocks for item in ids]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 99999999).map(str) | st.integers(0, 30).map(str), max_size=6), max_size=4), st.booleans())
 def test_numbers_come_back(blocks: list[list[str]], odd: bool) -> None:
     blocks = [*blocks, ["00", "0", "01", "1a", "a1"]] if odd else blocks
@@ -49,7 +47,6 @@ def test_a_long_id_after_short_ones(late: str) -> None:
     assert column(ids) == [item for block in ids for item in block]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(ID | st.just("x" * 70), st.integers(1, 3)), max_size=6))
 def test_repeated_ids_are_numbered_as_one_by_one(repeated: list[tuple[str, int]]) -> None:
     ids = [item for item, count in repeated for _ in range(count)]

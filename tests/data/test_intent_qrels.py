@@ -40,7 +40,7 @@ def test_no_judgment(tmp_path: Path) -> None:
         read_intent_qrels(tmp_path / "q")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.dictionaries(st.tuples(WORD, WORD, WORD), st.integers(-2, 3), min_size=1))
 def test_written_judgments_read_back(grades: dict[tuple[str, str, str], int]) -> None:
     qrels = IntentQrels(Qrel(query, doc, grade, intent) for (query, intent, doc), grade in grades.items())

@@ -67,7 +67,7 @@ def test_no_judgment(tmp_path: Path, text: str) -> None:
         read_qrels(tmp_path / "q")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.dictionaries(ID, st.dictionaries(ID, st.integers(-3, 5), min_size=1), min_size=1), st.sampled_from(["trec", "beir"]))
 def test_written_judgments_read_back(qrels: dict[str, dict[str, int]], layout: Literal["trec", "beir"]) -> None:
     with tempfile.TemporaryDirectory() as folder:

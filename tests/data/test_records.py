@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadLine
@@ -77,7 +77,6 @@ def test_refused_queries(field: str, problem: str) -> None:
         query(f'{{"_id": "1", "text": "t", {field}}}')
 
 
-@settings(deadline=None)
 @given(TEXT.filter(bool), TEXT, TEXT, TEXT, st.none() | st.tuples(st.integers(), st.integers()), META)
 def test_documents_read_back(
     doc_id: str, text: str, title: str, parent: str, span: tuple[int, int] | None, meta: dict[str, object]
@@ -86,7 +85,6 @@ def test_documents_read_back(
     assert document(json.dumps(document_record(written))) == written
 
 
-@settings(deadline=None)
 @given(TEXT.filter(bool), TEXT, st.lists(st.builds(Turn, st.sampled_from(["user", "agent"]), TEXT), max_size=2), st.none() | st.datetimes())
 def test_queries_read_back(query_id: str, text: str, turns: list[Turn], at: datetime | None) -> None:
     written = Query(query_id, text, tuple(turns), (Path("b.png"),), Filter('lang == "en"'), at)

@@ -84,7 +84,7 @@ def test_scores_beyond_float32_are_infinite(tmp_path: Path) -> None:
     assert rows(read_run(tmp_path / "r")) == {"q1": [("d1", np.inf)]}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.dictionaries(ID, RANKING, min_size=1, max_size=3))
 def test_sorted_runs_are_written_unchanged(scores: dict[str, dict[str, float]]) -> None:
     """Scores have the order already: each float32 comes back bit for bit."""
@@ -95,7 +95,7 @@ def test_sorted_runs_are_written_unchanged(scores: dict[str, dict[str, float]]) 
             assert rows(read_run(Path(folder) / name)) == rows(run)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(ID, min_size=1, max_size=8, unique=True), st.data(), st.booleans())
 def test_any_order_comes_back(doc_ids: list[str], data: st.DataObject, strictly: bool) -> None:
     """Whatever the scores say: the order is the truth, and a score that need not be lowered is not."""

@@ -2,7 +2,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, DataError, UnknownName
@@ -146,7 +146,6 @@ def brute_force(stages: list[Run], qrels: dict[str, dict[str, int]], cut: int) -
     return causes
 
 
-@settings(deadline=None)
 @given(st.lists(RUNS, min_size=1, max_size=3), QRELS, st.integers(1, 4))
 def test_causes_equal_those_of_brute_force(runs: list[dict[str, str]], qrels: dict[str, dict[str, int]], cut: int) -> None:
     stages = [ranked(**rankings) for rankings in runs]

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.run import Run
@@ -8,7 +8,6 @@ IDS = st.sampled_from("abcdef")
 SCORES = st.dictionaries(st.sampled_from(["q1", "q2", "q3"]), st.dictionaries(IDS, st.integers(0, 3).map(float)))
 
 
-@settings(deadline=None)
 @given(SCORES, st.dictionaries(st.sampled_from(["q1", "q2", "q4"]), st.sets(IDS)))
 def test_ranks_are_places_in_the_rankings(scores: dict[str, dict[str, float]], wanted: dict[str, set[str]]) -> None:
     """The brute force: the place of each wanted document in the list of its query, counted from 1."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue
@@ -13,7 +13,6 @@ from irloom.eval.kendall import kendall_tau, tau_ap
 VALUES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=9)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_equal_to_counting_pairs(pairs: list[tuple[int, int]]) -> None:
     signs = [(a - c, b - d) for place, (a, b) in enumerate(pairs) for c, d in pairs[:place]]
@@ -42,7 +41,6 @@ def test_tau_ap_by_hand() -> None:
     assert tau_ap([1, 2, 3], [30, 20, 10]) == -1
 
 
-@settings(deadline=None)
 @given(st.permutations(range(6)), st.permutations(range(6)))
 def test_tau_ap_equals_its_definition(estimate: list[int], truth: list[int]) -> None:
     order = sorted(range(6), key=lambda item: -estimate[item])

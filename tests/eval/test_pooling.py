@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue
@@ -15,7 +15,6 @@ RUNS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(RUNS, st.integers(1, 4), st.integers(0, 3))
 def test_a_pool_is_the_union_of_the_heads(runs: dict[str, Run], depth: int, seed: int) -> None:
     judged = {"q1": {"u": 0, "v": 1}}

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue
@@ -32,7 +32,6 @@ def test_goldens() -> None:
     assert rank_biased_overlap(identical, Ranking.from_order("vwxyz")) == 0
 
 
-@settings(deadline=None)
 @given(ORDER, ORDER, st.floats(0.05, 0.99))
 def test_equal_to_the_equation(first: list[str], second: list[str], p: float) -> None:
     found = rank_biased_overlap(Ranking.from_order(first), Ranking.from_order(second), p=p)
@@ -49,7 +48,6 @@ def test_ties_share_the_rank_of_their_first() -> None:
     assert rank_biased_overlap(tied, other) == pytest.approx(0.1 * 0 + 0.1 * 0.9 + 0.9**2)
 
 
-@settings(deadline=None)
 @given(st.data(), ORDER.filter(bool))
 def test_the_order_within_ties_does_not_count(data: st.DataObject, ids: list[str]) -> None:
     scores = np.sort(np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(ids), max_size=len(ids))), np.float32))[::-1]

@@ -41,7 +41,7 @@ def test_a_circle_is_cut_open() -> None:
     assert all(beats(rankings, one, other) > 0 for one, other in itertools.pairwise(order))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.permutations("abcdefg").flatmap(lambda p: st.integers(0, 7).map(lambda n: p[:n])), min_size=1, max_size=5))
 def test_each_document_holds_against_the_next(rankings: Rankings) -> None:
     runs = runs_of(rankings)

@@ -225,7 +225,7 @@ small_runs = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(small_runs)
 def test_rrf_equals_brute_force(scores: list[Scores]) -> None:
     fused, expected = fuse([Run.from_dict(run) for run in scores]), Run.from_dict(brute_rrf(scores))
@@ -256,7 +256,7 @@ def brute_comb(runs: list[Scores], method: str, missing: str) -> Scores:
     return fused
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(small_runs, st.sampled_from([(name, policy) for name in [*COMBINED, "combmnz"] for policy in METHODS[name].policies]))
 def test_methods_by_score_equal_brute_force(scores: list[Scores], how: tuple[str, str]) -> None:
     method, missing = how

@@ -38,7 +38,7 @@ def test_ids_of_every_kind(tables: list[list[str]]) -> None:
     check(tables)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.lists(st.text("ab0\x7f", max_size=18), unique=True), min_size=1, max_size=3))
 def test_order_is_that_of_text(tables: list[list[str]]) -> None:
     check(tables)

@@ -67,7 +67,7 @@ def test_equals_a_full_sort(tmp_path: Path, dtype: type, count: int) -> None:
         assert same(index.search(queries, k=k), brute(index.rows, ids, queries, k))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_small_whole_numbers_tie_often(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     n, dim, count, k = (data.draw(st.integers(1, high)) for high in (12, 9, 6, 14))

@@ -27,7 +27,7 @@ def test_worked_values() -> None:
     assert one([[3, 4], [0, -1]], [], [-1, 2]) == -7  # weighted by size: 5 and 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20), st.sampled_from([np.float16, np.float32]), st.integers(1, 3))
 def test_equals_brute_force(seed: int, dim: int, dtype: type, threads: int) -> None:
     rng = np.random.default_rng(seed)

@@ -72,7 +72,7 @@ def test_worked_value(tmp_path: Path) -> None:
     assert atire == pytest.approx(7.076118 * math.log(200) / math.log(1 + 9950.5 / 50.5), abs=2e-6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=40).map(" ".join), min_size=1, max_size=70),
     queries=st.lists(st.lists(st.sampled_from("abcdefghz"), max_size=9), min_size=1, max_size=4),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue
@@ -45,7 +45,6 @@ def variants(count: int, *, seed: int) -> dict[str, str]:
     return texts
 
 
-@settings(deadline=None)
 @given(TEXT, TEXT, st.integers(1, 4))
 def test_jaccard_of_hashed_shingles_is_that_of_the_shingles(first: str, second: str, size: int) -> None:
     one, two = word_sets(first, size), word_sets(second, size)
@@ -53,7 +52,6 @@ def test_jaccard_of_hashed_shingles_is_that_of_the_shingles(first: str, second: 
     assert jaccard(shingles(first, size=size), shingles(second, size=size)) == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(TEXT, TEXT, st.integers(0, 5))
 def test_the_estimate_is_near_the_exact_similarity(first: str, second: str, seed: int) -> None:
     """Within five standard errors, sqrt(j (1 - j) / 1024), and exact at 0 and 1 up to the chance of equal 32-bit minima."""
@@ -89,7 +87,6 @@ def test_few_pairs_are_candidates() -> None:
     assert len(candidate_pairs(table, rows=band_rows(128, threshold=0.8))) < 500  # of 19,900 pairs, 400 within families
 
 
-@settings(deadline=None)
 @given(st.floats(0.05, 1.0), st.integers(1, 256), st.sampled_from([0.1, 0.001]))
 def test_rows_keep_the_chance_to_miss(threshold: float, permutations: int, miss: float) -> None:
     def missed(rows: int) -> float:

@@ -206,7 +206,7 @@ PIECE = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(max_size=20) | st.builds(lambda name, parts: name + "".join(parts), NAMED, st.lists(PIECE, max_size=10)))
 def test_whatever_is_typed_is_a_measure_or_an_error_of_ours(text: str) -> None:
     try:

@@ -1,13 +1,12 @@
 """Picking sums and choosing the best against numpy."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, pick
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.0, 1e-20, 0.5, 1.0, 3.0]), min_size=1, max_size=200), st.sampled_from([1e-30, 0.5, 0.75, 4.0]))
 def test_pick(values: list[float], least: float) -> None:
     size = -(-len(values) // 64) * 64
@@ -17,7 +16,6 @@ def test_pick(values: list[float], least: float) -> None:
     assert passing[:count].tolist() == np.flatnonzero(sums[: len(values)] >= np.float32(least)).tolist()
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(2**-10, 50, width=32), min_size=1, max_size=400), st.integers(1, 50))
 def test_best_first(values: list[float], k: int) -> None:
     scores = np.array(values, np.float32)

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.indexing.kernels.sorting import sort_first
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=300), st.integers(0, 310), st.integers(0, 20))
 def test_first_in_order_and_the_rest_behind(values: list[int], wanted: int, start: int) -> None:
     keys = np.array(values, np.uint64)

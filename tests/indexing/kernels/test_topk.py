@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from irloom.indexing.kernels.topk import take_best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 12), st.integers(1, 9))
 def test_equals_a_sort(values: list[int], k: int, block: int) -> None:
     n = len(values)
