@@ -5,7 +5,7 @@ from statistics import NormalDist
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from irloom.core.errors import BadValue, UnknownName
 
@@ -37,19 +37,21 @@ def bootstrap_means(values: NDArray[np.float64], *, resamples: int = 10_000, see
     Args:
         values: float64 (q, columns), a row per query, all finite.
         resamples: how often q queries are drawn from q with replacement, 1 or more.
-        seed: of the draw.
+        seed: of the draw, 0 or more.
 
     Returns:
         float64 (resamples, columns).
 
     Raises:
-        BadValue: there are no queries, `resamples` is below 1, or a value is not finite.
+        BadValue: there are no queries, `resamples` is below 1, `seed` below 0, or a value is not finite.
 
     Paper: Efron and Tibshirani, "An introduction to the bootstrap", 1993, section 13.3.
     """
     queries = len(values)
     if not queries or resamples < 1:
         raise BadValue("queries and resamples", (queries, resamples), "at least one of each")
+    if seed < 0:
+        raise BadValue("seed", seed, "0 or more")
     if not np.isfinite(values).all():
         raise BadValue("values", "NaN or infinite", "finite values")
     grid = _on_a_grid(values)
@@ -135,16 +137,17 @@ def interval_of(means: NDArray[np.float64], values: NDArray[np.float64], *, meth
 
 
 def mean_interval(
-    values: NDArray[np.float64], *, method: Method = "percentile", resamples: int = 10_000, seed: int = 0, level: float = 0.95
+    values: ArrayLike, *, method: Method = "percentile", resamples: int = 10_000, seed: int = 0, level: float = 0.95
 ) -> Interval:
     """The mean of float64 (q,) and its interval; see `bootstrap_means` and `interval_of`."""
-    means = bootstrap_means(values[:, None], resamples=resamples, seed=seed)
-    return interval_of(means[:, 0], values, method=method, level=level)
+    sample = _row("values", values)
+    means = bootstrap_means(sample[:, None], resamples=resamples, seed=seed)
+    return interval_of(means[:, 0], sample, method=method, level=level)
 
 
 def difference_interval(
-    values: NDArray[np.float64],
-    baseline: NDArray[np.float64],
+    values: ArrayLike,
+    baseline: ArrayLike,
     *,
     method: Method = "percentile",
     resamples: int = 10_000,
@@ -152,9 +155,17 @@ def difference_interval(
     level: float = 0.95,
 ) -> Interval:
     """The mean of values - baseline, both float64 (q,) over the same queries, and its paired interval."""
-    if len(values) != len(baseline):
-        raise BadValue("baseline", len(baseline), f"as many queries as the system has, {len(values)}")
-    return mean_interval(values - baseline, method=method, resamples=resamples, seed=seed, level=level)
+    system, before = _row("values", values), _row("baseline", baseline)
+    if len(system) != len(before):
+        raise BadValue("baseline", len(before), f"as many queries as the system has, {len(system)}")
+    return mean_interval(system - before, method=method, resamples=resamples, seed=seed, level=level)
+
+
+def _row(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    row = np.asarray(values, np.float64)
+    if row.ndim != 1:
+        raise BadValue(name, row.shape, "one value for each query, in one row")
+    return row
 
 
 def _on_a_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:

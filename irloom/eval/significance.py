@@ -112,10 +112,10 @@ def randomisation_test(a: ArrayLike, b: ArrayLike, *, samples: int = 100_000, se
         a: float64 (q,), a system by query.
         b: float64 (q,), the other over the same queries.
         samples: how many assignments of signs at most, 1 or more.
-        seed: of the draw.
+        seed: of the draw, 0 or more.
 
     Raises:
-        BadValue: there are no queries, not as many in both, a value that is not finite, or `samples` is below 1.
+        BadValue: there are no queries, not as many in both, a value that is not finite, `samples` is below 1, or `seed` below 0.
 
     Paper: Fisher, "The design of experiments", 1935, section 21; Phipson and Smyth, "Permutation p-values should never be zero", 2010.
 
@@ -124,6 +124,8 @@ def randomisation_test(a: ArrayLike, b: ArrayLike, *, samples: int = 100_000, se
     """
     if samples < 1:
         raise BadValue("samples", samples, "1 or more")
+    if seed < 0:
+        raise BadValue("seed", seed, "0 or more")
     differences = paired_differences(a, b)
     moved = differences[differences != 0]
     exact = 2.0 ** min(len(moved), 1000) <= samples

@@ -170,3 +170,13 @@ def test_methods_are_named() -> None:
         mean_interval(np.array([0.1, np.nan]))
     with pytest.raises(BadValue, match="level"):
         bca_interval(np.ones(3), np.arange(3.0), level=0)
+
+
+def test_plain_lists_are_taken_as_the_tests_of_significance_take_them() -> None:
+    new, base = [0.5, 0.6, 0.7], [0.4, 0.6, 0.5]
+    assert mean_interval(new, resamples=100) == mean_interval(np.array(new), resamples=100)
+    assert difference_interval(new, base, resamples=100) == difference_interval(np.array(new), np.array(base), resamples=100)
+    with pytest.raises(BadValue, match="in one row"):
+        mean_interval([new, base])
+    with pytest.raises(BadValue, match="seed is -1; expected 0 or more"):
+        mean_interval(new, seed=-1)

@@ -194,6 +194,7 @@ def test_what_cannot_be_used_is_refused() -> None:
         lambda: paired_t_test([1.0], [1.0, 2.0]),
         lambda: paired_t_test([math.nan], [1.0]),
         lambda: randomisation_test([1.0], [0.0], samples=0),
+        lambda: randomisation_test([1.0], [0.0], seed=-1),
         lambda: tost([1.0], [0.0], margin=0.0),
         lambda: tost([1.0], [0.0], margin=math.inf),
         lambda: holm([0.1, 1.2]),
