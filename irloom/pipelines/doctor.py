@@ -21,6 +21,7 @@ EXTRAS = {
     "faiss": ("faiss-cpu",),
     "data": ("pyarrow", "datasets", "ir-datasets"),
     "eval": ("ir-measures",),
+    "convert": ("ranx", "pandas", "polars", "ir-measures"),
     "serve": ("fastapi", "uvicorn"),
 }
 _LOW = 2_000_000_000
