@@ -25,6 +25,7 @@ from irloom.pipelines.build import PartRequest, build_collection
 from irloom.pipelines.collection_place import collection_place, present
 from irloom.pipelines.diagnosing import near_duplicates_shown
 from irloom.pipelines.experiment import Experiment, folder_name, parse_experiment
+from irloom.pipelines.fusing import warn_of_shallow_fusions
 from irloom.pipelines.manifest import NAME
 from irloom.pipelines.notices import check_queries, warn_of_absent
 from irloom.pipelines.plan import Plan
@@ -87,6 +88,7 @@ def run_parsed(
     }
     for nodes in systems.values():
         rehearse(nodes, plan.requests(), where=experiment.where)
+        warn_of_shallow_fusions(nodes, experiment.measures, where=experiment.where)
     root = _prepared(output) if output is not None else None
     folders = {name: root / name if root is not None and len(datasets) > 1 else root for name in datasets}
     reports, built = [], {}

@@ -220,3 +220,9 @@ def test_intervals_are_read_as_the_experiment_says(experiment: dict[str, object]
     assert report.to_json()["interval"]["method"] == "bootstrap bca"
     with pytest.raises(UnknownName, match=r"interval: unknown bootstrap interval 'bcu'.*Did you mean 'bca'"):
         read_experiment(write(tmp_path / "e.yaml", {**experiment, "interval": "bcu"}))
+
+
+def test_a_fusion_less_deep_than_a_measure_is_warned_of(experiment: dict[str, object], tmp_path: Path) -> None:
+    shallow = {**experiment, "systems": {"rrf": {"rrf": {"of": [{"bm25": {}}], "depth": 20}}}, "baseline": None}
+    with pytest.warns(UserWarning, match=r"systems\.rrf: rrf looks at the first 20 documents .* R@1000 at 1,000"):
+        run_experiment(write(tmp_path / "e.yaml", {**shallow, "measures": ["nDCG@10", "R@1000"]}))
