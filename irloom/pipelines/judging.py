@@ -54,7 +54,8 @@ class Judging:
         now: the time; a test's own.
 
     Raises:
-        BadValue: the judge has no name.
+        BadValue: the judge has no name, or the output is a device or a pipe.
+        OSError: the output is a folder, or in one that nothing can be written to.
         DataError: the output holds judgments that were not given here, or another judge's.
     """
 
@@ -63,6 +64,9 @@ class Judging:
     ) -> None:
         if not judge.strip() or judge != judge.strip():
             raise BadValue("judge", judge, "a name")
+        check_target(output)
+        if output.exists() and not output.is_file():
+            raise BadValue("output", str(output), "a plain file, which is read when the work is taken up again")
         self._pool, self._output, self._judge, self._now = list(pool), output, judge, now
         self._lock = FileLock(output.with_name(f".{output.name}.lock"))
         self._given: list[Given] = []
@@ -119,7 +123,6 @@ class Judging:
         write_qrels(_qrels(given), self._output)
 
     def __enter__(self) -> Self:
-        check_target(self._output)
         self._output.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(shared=False)
@@ -139,8 +142,9 @@ class Judging:
         if others:
             problem = f"holds the judgments of {min(others)!r}, not of {self._judge!r}; give each judge a file of their own"
             raise DataError(f"{self._output} {problem}, or name the judge with --judge")
-        held, wanted = (read_qrels(self._output) if self._output.exists() else {}), _qrels(self._given)
-        if held not in (wanted, _qrels(self._given[:-1])):
+        there = self._output.exists() and self._output.stat().st_size > 0
+        held, wanted = (read_qrels(self._output) if there else {}), _qrels(self._given)
+        if there and held not in (wanted, _qrels(self._given[:-1])):
             raise DataError(f"{self._output} holds judgments that 'irloom judge' did not write there; name another file with --output")
         if held != wanted:
             self._write(self._given)

@@ -163,3 +163,26 @@ def test_no_such_grade(tmp_path: Path) -> None:
         session.give(3)
         with pytest.raises(BadValue, match="while there is a document"):
             session.give(3)
+
+
+def test_what_is_no_plain_file_is_refused_unread(tmp_path: Path) -> None:
+    """/dev/full never ends; a folder has no name to put a lock beside."""
+    with pytest.raises(BadValue, match="/dev/full'; expected a plain file"):
+        judging(Path("/dev/full"))
+    for folder in (Path(), tmp_path):
+        with pytest.raises(IsADirectoryError):
+            judging(folder)
+
+
+@pytest.mark.parametrize("left", [None, ""])
+def test_lost_judgments_come_back_from_the_log(tmp_path: Path, left: str | None) -> None:
+    output = tmp_path / "a.qrels"
+    with judging(output) as session:
+        session.give(2)
+        session.give(1)
+    output.unlink()
+    if left is not None:
+        output.write_text(left)
+    with judging(output) as session:
+        assert session.current == POOL[2]
+    assert read_qrels(output) == {"q1": {"a": 2, "b": 1}}
