@@ -2,11 +2,12 @@
 
 import json
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from irloom.core.errors import BadValue, DataError
+from irloom.core.errors import BadLine, BadValue, DataError
 from irloom.core.files import Progress, no_progress
 from irloom.core.run import Run
 from irloom.core.types import Document, Qrels
@@ -75,7 +76,7 @@ def diagnose_files(
     Raises:
         BadValue: an argument is out of its range.
         UnknownName: a measure, a split or the dataset is unknown.
-        DataError: a file cannot be read, or a run shares no query with the judgments.
+        DataError: a file cannot be read, a run shares no query with the judgments, or the dataset lacks one of theirs.
     """
     if not 0 <= similarity <= 1:
         raise BadValue("similarity", similarity, "a Jaccard similarity between 0 and 1; 0 compares no documents")
@@ -85,6 +86,10 @@ def diagnose_files(
     stages = _stages(runs, judgments, fusion=fusion, read=read)
     others = [_checked(path, judgments) for path in peers]
     source = load_dataset(dataset) if dataset is not None else judgments.dataset
+    texts = _query_texts(source)
+    unknown = [query_id for query_id in stages[-1].run if texts and query_id in judgments.qrels and query_id not in texts]
+    if dataset is not None and unknown:
+        raise DataError(f"query {unknown[0]!r} of the runs is not among those of {dataset!r}; name the dataset that they were made for")
     least = parsed.rel or judgments.protocol.min_grade
     duplicates = None
     if source is not None and similarity:
@@ -99,7 +104,6 @@ def diagnose_files(
         peers=others,
         rule=rule,
     )
-    texts = {query.id: query.text for query in source.all_queries()} if source is not None else {}
     return Diagnosed(diagnosis, texts, duplicates is not None)
 
 
@@ -155,6 +159,19 @@ def _checked(path: str | Path, judgments: Judgments) -> Run:
     if not any(query_id in judgments.qrels for query_id in run):
         raise DataError(f"{path}: {no_shared_query(run, judgments.qrels)}")
     return run
+
+
+def _query_texts(dataset: Dataset | None) -> dict[str, str]:
+    """By id; a warning and none where there are none, as of a folder that is only a corpus."""
+    if dataset is None:
+        return {}
+    try:
+        return {query.id: query.text for query in dataset.all_queries()}
+    except BadLine:
+        raise
+    except DataError as error:
+        warnings.warn(f"{error}; queries are shown by their ids alone", UserWarning, stacklevel=3)
+        return {}
 
 
 def _reader(dataset: Dataset, progress: Progress) -> Callable[[Sequence[str]], list[Document]]:

@@ -45,6 +45,8 @@ def pool_files(
         if run_name(path) in read:
             raise BadValue("runs", str(path), f"files of different names; {run_name(path)!r} is there twice")
         run = read_run(path)
+        if not len(run):
+            raise DataError(f"{path} holds no ranking; is it the run that was meant?")
         read[run_name(path)] = without_self_hits(run) if source is not None and source.protocol.remove_self_hits else run
     judged: dict[str, dict[str, int]] = {}
     for path in qrels:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from irloom.core.errors import BadValue, DataError
+from irloom.core.errors import BadLine, BadValue, DataError
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
 from irloom.data.folder import write_beir
@@ -78,6 +78,10 @@ def test_refused(dataset: Path, tmp_path: Path) -> None:
     write_run(Run.from_dict({"zz": {"a": 1.0}}), tmp_path / "elsewhere.trec")
     with pytest.raises(DataError, match=r"elsewhere\.trec: the run and the judgments share no query"):
         diagnose_files([tmp_path / "elsewhere.trec", runs[1]], qrels=str(dataset))
+    write_qrels({"q1": {"rel": 1}}, tmp_path / "judged.txt")
+    write_beir(tmp_path / "ships", [Document("rel", "a ship")], [Query("s1", "where is the ship")], {"test": {"s1": {"rel": 1}}})
+    with pytest.raises(DataError, match=r"query 'q1' of the runs is not among those of .*ships"):
+        diagnose_files(runs, qrels=str(tmp_path / "judged.txt"), dataset=str(tmp_path / "ships"))
 
 
 def test_only_what_is_shown_or_relevant_is_compared() -> None:
@@ -92,3 +96,15 @@ def test_only_what_is_shown_or_relevant_is_compared() -> None:
     pairs = near_duplicates_shown([run], {"q1": {"rel": 1, "ship": 0, "gone": 1}, "q2": {"rel": 1}}, fetch, cut=2)
     assert pairs == [NearDuplicate("rel", "copy", 1.0)]
     assert asked == ["rel", "gone", "copy", "other"]
+
+
+def test_a_dataset_that_is_only_a_corpus(dataset: Path, tmp_path: Path) -> None:
+    write_qrels({"q1": {"rel": 1}}, tmp_path / "judged.txt")
+    (dataset / "queries.jsonl").unlink()
+    with pytest.warns(UserWarning, match="has no queries; .* queries are shown by their ids alone"):
+        done = diagnose_files([tmp_path / "second.trec"], qrels=str(tmp_path / "judged.txt"), dataset=str(dataset))
+    assert (done.texts, done.looked_for_duplicates) == ({}, True)
+    assert "false_negatives" in done.diagnosis.queries[0].causes
+    (dataset / "queries.jsonl").write_text("no JSON\n")
+    with pytest.raises(BadLine, match=r"queries\.jsonl line 1"):
+        diagnose_files([tmp_path / "second.trec"], qrels=str(tmp_path / "judged.txt"), dataset=str(dataset))

@@ -59,3 +59,6 @@ def test_refused(runs: list[Path], tmp_path: Path) -> None:
     shutil.copy(runs[0], tmp_path / "one.run")
     with pytest.raises(BadValue, match="'one' is there twice"):
         pool_files([runs[0], tmp_path / "one.run"])
+    (tmp_path / "empty.trec").touch()
+    with pytest.raises(DataError, match=r"empty\.trec holds no ranking"):
+        pool_files([runs[0], tmp_path / "empty.trec"])
