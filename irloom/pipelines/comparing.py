@@ -7,7 +7,6 @@ from irloom.core.errors import BadValue, DataError
 from irloom.eval.bootstrap import Method
 from irloom.eval.evaluate import evaluate
 from irloom.eval.judged import no_shared_query
-from irloom.eval.measures.intent_aware import IntentAware
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
 from irloom.pipelines.judgments import open_judgments
@@ -40,7 +39,7 @@ def evaluate_runs(
         DataError: a file cannot be read, or a run shares no query with the judgments.
     """
     parsed = [parse_measure(measure) for measure in measures]
-    judgments = open_judgments(qrels, split=split, by_intent=any(isinstance(measure, IntentAware) for measure in parsed))
+    judgments = open_judgments(qrels, split=split, measures=parsed)
     evaluations = {}
     for path in runs:
         stem = run_name(path)

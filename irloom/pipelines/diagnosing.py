@@ -80,7 +80,8 @@ def diagnose_files(
     """
     if not 0 <= similarity <= 1:
         raise BadValue("similarity", similarity, "a Jaccard similarity between 0 and 1; 0 compares no documents")
-    judgments, parsed = open_judgments(qrels, split=split), parse_measure(measure)
+    parsed = parse_measure(measure)
+    judgments = open_judgments(qrels, split=split, measures=[parsed])
     cut = parsed.cut or DEFAULT_CUT
     rule = SuspectRule(within=cut, top=top, systems=systems)
     stages = _stages(runs, judgments, fusion=fusion, read=read)

@@ -97,7 +97,7 @@ def tune_files(
         BadValue: an argument is out of its range.
         DataError: a file cannot be read, or runs and judgments share no query.
     """
-    judgments = open_judgments(qrels, split=split)
+    judgments = open_judgments(qrels, split=split, measures=[measure])
     return tune_weights(
         [judgments.read_run(path) for path in runs],
         judgments.qrels,

@@ -119,7 +119,7 @@ def _sides(
         return read_experiment_side(base), read_experiment_side(new)
     if qrels is None:
         raise ConfigError(f"{run_files[0]} is a run file, and no judgments are given; name a file of them or a dataset with --qrels")
-    runs = read_run_sides(run_files, open_judgments(qrels, split=split), measures, missing_as_zero=missing_as_zero)
+    runs = read_run_sides(run_files, open_judgments(qrels, split=split, measures=measures), measures, missing_as_zero=missing_as_zero)
     before, after = (runs[path] if path in runs else read_experiment_side(path) for path in (base, new))
     return before, after
 

@@ -1,5 +1,6 @@
 """Judgments as commands name them: a file of qrels, or a dataset with its protocol."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from irloom.data.intent_qrels import read_intent_qrels
 from irloom.data.named import load_dataset
 from irloom.data.qrels import read_qrels
 from irloom.data.trec import read_run
+from irloom.eval.measures.base import Measure
+from irloom.eval.measures.intent_aware import IntentAware
+from irloom.eval.measures.parse import parse_measure
 from irloom.eval.self_hits import without_self_hits
 
 
@@ -40,23 +44,24 @@ class Judgments:
         return without_self_hits(run) if self.protocol.remove_self_hits else run
 
 
-def open_judgments(qrels: str, *, split: str | None = None, by_intent: bool = False) -> Judgments:
+def open_judgments(qrels: str, *, split: str | None = None, measures: Sequence[str | Measure] = ()) -> Judgments:
     """Reads a file of judgments, or those of a dataset.
 
     Args:
         qrels: a file, or a dataset's name or folder.
         split: of the dataset; None for its protocol's.
-        by_intent: a file's second column names the intent that a document is judged for.
+        measures: what is to be measured; where one is by intent, a file's second column names the intent that a document is judged for.
 
     Raises:
         BadValue: a split is given with a file.
-        UnknownName: the dataset or the split is unknown.
+        UnknownName: the dataset, the split or a measure is unknown.
         DataError: the judgments cannot be read.
     """
     path = Path(qrels)
     if path.is_file():
         if split is not None:
             raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
+        by_intent = any(isinstance(parse_measure(one) if isinstance(one, str) else one, IntentAware) for one in measures)
         return Judgments(read_intent_qrels(path) if by_intent else read_qrels(path), path.name, Protocol(), None)
     dataset = load_dataset(qrels)
     return Judgments(dataset.qrels(split), dataset.name, dataset.protocol, dataset)

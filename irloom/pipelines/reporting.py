@@ -13,8 +13,6 @@ from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run, write_run
 from irloom.eval.bootstrap import Method
-from irloom.eval.measures.intent_aware import IntentAware
-from irloom.eval.measures.parse import parse_measure
 from irloom.eval.pages.browser import Fetch, Material
 from irloom.eval.report import Report
 from irloom.eval.report_files import write_formats, write_reports
@@ -75,8 +73,7 @@ def report_runs(
     folder = Path(output)
     check_target(folder / "report.json")
     report = evaluate_runs(runs, qrels=qrels, split=split, measures=measures, baseline=baseline, method=method)
-    by_intent = any(isinstance(parse_measure(measure), IntentAware) for measure in measures)
-    judgments = open_judgments(qrels, split=split, by_intent=by_intent)
+    judgments = open_judgments(qrels, split=split, measures=measures)
     report, dataset = replace(report, min_grade=judgments.protocol.min_grade), judgments.dataset
     kept = {run_name(path): judgments.read_run(path) for path in runs}
     queries = {query.id: query for query in dataset.all_queries()} if dataset is not None else {}

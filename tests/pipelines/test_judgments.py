@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from irloom.core.errors import BadValue, UnknownName
+from irloom.core.errors import BadLine, BadValue, UnknownName
+from irloom.core.intents import IntentQrels
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
 from irloom.data.folder import write_beir
@@ -30,3 +31,10 @@ def test_a_dataset_brings_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(open_judgments(str(tmp_path / "quora")).read_run(tmp_path / "run.trec")["q"].doc_ids) == ["q", "b"]
     with pytest.raises(UnknownName, match="split"):
         open_judgments("quora", split="dev")
+
+
+def test_a_measure_by_intent_decides_what_the_second_column_is(tmp_path: Path) -> None:
+    (tmp_path / "q.qrels").write_text("q 1 a 1\nq 2 a 0\nq 2 b 1\n")
+    assert isinstance(open_judgments(str(tmp_path / "q.qrels"), measures=["P@1", "StRecall@1"]).qrels, IntentQrels)
+    with pytest.raises(BadLine, match="intent-aware measure"):
+        open_judgments(str(tmp_path / "q.qrels"), measures=["P@1"])
