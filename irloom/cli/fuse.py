@@ -54,15 +54,15 @@ def fuse(
             runs, qrels=tune, split=split, measure=measure, normalise=normalise, missing=missing, depth=depth, folds=folds, seed=seed
         )
         weight = list(found.weights)
-        print_line(_told(found, measure, seed))
+        print_line(_told(found, measure, folds, seed))
     fused = fuse_files(runs, method=method, c=c, phi=phi, weights=weight, normalise=normalise, missing=missing, depth=depth, k=k)
     write_run(fused, output, tag=method)
     print_line(f"{len(fused):,} queries, {len(fused.docs):,} documents in {output}")
 
 
-def _told(found: "TunedWeights", measure: str, seed: int) -> str:
+def _told(found: "TunedWeights", measure: str, folds: int, seed: int) -> str:
     weights = " ".join(f"{weight:.2f}" for weight in found.weights)
     told = f"weights {weights}: {measure} {found.score:.4f} on the judgments that chose them"
     if found.held_out is None:
-        return told
+        return f"{told}; too few queries for {folds}-fold cross-validation" if folds else told
     return f"{told}, {found.held_out:.4f} by {len(found.folds)}-fold cross-validation (seed {seed})"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, DataError
 from irloom.core.run import Run
 from irloom.fusion.align import Aligned
 from irloom.fusion.joined_ids import JoinedIds
@@ -22,6 +22,7 @@ def fused_run(blocks: Iterable[tuple[Aligned, NDArray[np.float64]]], *, k: int |
 
     Raises:
         BadValue: `k` is negative.
+        DataError: a score is too large for float32.
     """
     if k is not None and k < 0:
         raise BadValue("k", k, "0 or more")
@@ -33,6 +34,8 @@ def fused_run(blocks: Iterable[tuple[Aligned, NDArray[np.float64]]], *, k: int |
         ids = block.ids
         with np.errstate(over="ignore"):
             rounded = scores.astype(np.float32)
+        if not np.isfinite(rounded).all():
+            raise DataError("fused scores are too large for float32, so that their order would be lost; take smaller weights or normalise")
         kept, own_lengths = _first(best_places(rounded, block.offsets), block.offsets, k)
         query_ids += block.query_ids
         lengths.append(own_lengths)

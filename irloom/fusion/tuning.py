@@ -1,5 +1,6 @@
 """The weights of a weighted fusion, found on train judgments; never on those that are reported."""
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -95,6 +96,8 @@ def tune_weights(
     columns = normalised(aligned, normalise=normalise, missing=missing)
     tried = _grid(grid, len(runs))
     query_ids, values = _values(aligned, columns, tried, qrels, measure, min_grade)
+    if not values.any():
+        warnings.warn(f"{measure} is 0 for every query and all weights, so that it says nothing of them", UserWarning, stacklevel=2)
     best = _best(tried, values)
     table = dict(zip(tried, values.mean(axis=1).tolist(), strict=True))
     parts = _cross_validated(tried, query_ids, values, folds, seed) if folds and len(query_ids) >= folds else ()

@@ -62,3 +62,5 @@ def test_tuned_weights(irloom, runs, tmp_path) -> None:
     for wrong in (["--method", "rrf"], ["--method", "weighted", "-w", 1, "-w", 1]):
         assert irloom("fuse", *runs, *wrong, "--tune", qrels, "--output", tmp_path / "other.trec").code == 2
         assert not (tmp_path / "other.trec").exists()
+    done = irloom("fuse", *runs, "--method", "weighted", "--tune", qrels, "-m", "RR", "--folds", 99, "--output", tmp_path / "fused.trec")
+    assert done.out.splitlines()[0].endswith("on the judgments that chose them; too few queries for 99-fold cross-validation")

@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
+from irloom.core.errors import DataError
 from irloom.core.run import Run
 from irloom.fusion.align import align, aligned_blocks
+from irloom.fusion.fuse import fuse
 from irloom.fusion.fused_run import fused_run
 
 
@@ -20,3 +23,10 @@ def test_blocks_together_are_the_whole() -> None:
         assert (len(blocks) > 1) == (entries < 1000)
         fused = fused_run([(block, np.nan_to_num(block.spread(1)).astype(np.float64)) for block in blocks])
         assert {q: list(ranking) for q, ranking in fused.items()} == {q: list(ranking) for q, ranking in expected.items()}
+
+
+def test_scores_that_float32_cannot_hold() -> None:
+    """They would all be infinite, and the ids alone would order them."""
+    run = Run.from_dict({"q": {"a": 2.0, "b": 1.0}})
+    with pytest.raises(DataError, match="too large for float32"):
+        fuse([run, run], "weighted", weights=[1e300, 1e300])

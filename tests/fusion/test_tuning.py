@@ -95,3 +95,8 @@ def test_a_step_that_does_not_divide_one(grid: float) -> None:
 def test_no_shared_query() -> None:
     with pytest.raises(DataError, match="share no query"):
         tune_weights([GOOD, BAD], {"elsewhere": {"hit": 1}}, "RR")
+
+
+def test_judgments_without_a_relevant_document() -> None:
+    with pytest.warns(UserWarning, match="RR is 0 for every query and all weights"):
+        assert tune_weights([GOOD, BAD], {f"q{i}": {"hit": 0} for i in range(5)}, "RR").weights == (0.5, 0.5)
