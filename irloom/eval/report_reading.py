@@ -20,7 +20,7 @@ def read_report(path: str | Path) -> Report:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{path} does not exist; give the folder that `irloom run` wrote") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is no JSON ({error}); run the experiment again") from None
@@ -35,19 +35,20 @@ def report_from_json(content: Mapping[str, Any]) -> Report:
 
     Raises:
         KeyError: a key is missing.
+        TypeError: a value is of another kind.
     """
     interval = content["interval"]
     return Report(
         systems={name: _system(system, len(content["query_ids"])) for name, system in content["systems"].items()},
         query_ids=tuple(content["query_ids"]),
-        dataset=content["dataset"],
-        baseline=content["baseline"],
-        versions=content["versions"],
+        dataset=_typed(content["dataset"], str),
+        baseline=_typed(content["baseline"], str, type(None)),
+        versions=_typed(content["versions"], dict),
         level=interval["level"],
         resamples=interval["resamples"],
         seed=interval["seed"],
         min_grade=content.get("min_grade", 1),
-        facts=content.get("facts", {}),
+        facts=_typed(content.get("facts", {}), dict),
         method=interval["method"].removeprefix("bootstrap "),
     )
 
@@ -60,7 +61,14 @@ def _system(system: Mapping[str, Any], queries: int) -> SystemResult:
             raise ValueError(f"{name} has {values.shape} values, but there are {queries} queries")
         delta = _interval(entry["delta"]) if "delta" in entry else None
         measures[name] = MeasureResult(_interval(entry), delta, values, entry.get("p"), entry.get("beats", ""))
-    return SystemResult(measures, system["latency_ms"], tuple(system["notes"]), system.get("letter", ""), system.get("diagnosis"))
+    latency, diagnosis = _typed(system["latency_ms"], float, int, type(None)), _typed(system.get("diagnosis"), dict, type(None))
+    return SystemResult(measures, latency, tuple(system["notes"]), system.get("letter", ""), diagnosis)
+
+
+def _typed(value: Any, *kinds: type) -> Any:
+    if not isinstance(value, kinds):
+        raise TypeError(f"{value!r} where {' or '.join(kind.__name__ for kind in kinds)} is wanted")
+    return value
 
 
 def _interval(entry: Mapping[str, Any]) -> Interval:

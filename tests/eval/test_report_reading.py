@@ -66,3 +66,27 @@ def test_a_missing_value_is_refused(report: Report) -> None:
 def test_no_file() -> None:
     with pytest.raises(DataError, match=r"does not exist; give the folder that `irloom run` wrote"):
         read_report("/nowhere/report.json")
+    with pytest.raises(DataError, match="does not exist; give the folder"):
+        read_report(Path(__file__) / "report.json")
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (["dataset"], 7),
+        (["baseline"], 7),
+        (["versions"], 7),
+        (["facts"], []),
+        (["systems", "dense", "latency_ms"], "fast"),
+        (["systems", "dense", "diagnosis"], "lost"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(report: Report, tmp_path: Path, keys: list[str], value: object) -> None:
+    content = json.loads(json.dumps(report.to_json()))
+    place = content
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    with pytest.raises(DataError, match=r"report\.json is no report .* is wanted"):
+        read_report(tmp_path / "report.json")
