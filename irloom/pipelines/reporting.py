@@ -1,6 +1,7 @@
 """The files of a report again, from a folder that an experiment left: `report.json` and the run files."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -103,12 +104,17 @@ def _rewrite(folder: Path, formats: Sequence[str], dataset: str | None) -> list[
 
 
 def _material(folder: Path, report: Report, dataset: Dataset, stack: ExitStack) -> Material:
-    queries = {query.id: query for query in dataset.queries()}
-    if not queries.keys() & set(report.query_ids):
-        raise DataError(f"dataset {dataset.name!r} has none of the queries of {folder / 'report.json'}; name the right one with --dataset")
+    queries, qrels = {query.id: query for query in dataset.queries()}, dataset.qrels()
+    unknown = [query_id for query_id in report.query_ids if query_id not in qrels]
+    if unknown or not queries.keys() & set(report.query_ids):
+        found = f"has no judgment of query {unknown[0]!r}" if unknown else "has none of the queries"
+        raise DataError(f"dataset {dataset.name!r} {found} of {folder / 'report.json'}; name the right one with --dataset")
     files = {name: folder / "runs" / f"{name}.trec" for name in report.systems}
+    gone = [str(path) for path in files.values() if not path.exists()]
+    if gone:
+        warnings.warn(f"{', '.join(gone)}: not there, so the page has no hits of that", UserWarning, stacklevel=4)
     runs = {name: read_run(path) for name, path in files.items() if path.exists()}
-    return Material(queries, dataset.qrels(), runs, _fetch(dataset, stack))
+    return Material(queries, qrels, runs, _fetch(dataset, stack))
 
 
 def _fetch(dataset: Dataset, stack: ExitStack) -> Fetch:

@@ -72,14 +72,15 @@ def test_another_dataset_is_refused(ran: Path, tmp_path: Path) -> None:
     for name in ("queries.jsonl", "qrels/test.tsv"):
         (other / name).write_text((other / name).read_text().replace("q1", "z1").replace("q2", "z2"))
     before = read(ran)
-    with pytest.raises(DataError, match=r"has none of the queries .* name the right one with --dataset"):
+    with pytest.raises(DataError, match=r"has no judgment of query 'q1' .* name the right one with --dataset"):
         rewrite_reports(ran, formats=["html"], dataset=str(other))
     assert read(ran) == before
 
 
 def test_a_missing_run_leaves_its_hits_out(ran: Path) -> None:
     (ran / "runs" / "flat.trec").unlink()
-    rewrite_reports(ran, formats=["html"])
+    with pytest.warns(UserWarning, match=r"runs/flat\.trec: not there, so the page has no hits of that"):
+        rewrite_reports(ran, formats=["html"])
     assert b"a dog barks" in (ran / "report.html").read_bytes()
 
 
