@@ -60,6 +60,11 @@ class Cached(Retriever):
         """The retriever's."""
         return self.retriever.label
 
+    @property
+    def exact_cuts(self) -> bool:
+        """The retriever's."""
+        return self.retriever.exact_cuts
+
     def warm_up(self) -> None:
         """Warms the retriever."""
         self.retriever.warm_up()

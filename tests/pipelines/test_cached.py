@@ -81,6 +81,7 @@ def test_a_query_is_asked_once_for_each_k(collection: Collection, cache: Path) -
     cached.retrieve(QUERIES[:1], k=4)
     assert len(inner.asked) == len(QUERIES) + 1
     assert cached.label == "Counting"
+    assert (cached.exact_cuts, Cached(BM25(collection), path=cache).exact_cuts) == (False, True)  # Counting promises nothing
     assert cached.fingerprint == inner.fingerprint
 
 
