@@ -66,7 +66,7 @@ def replay_experiment(folder: str | Path, *, output: str | Path | None = None, p
     """
     root = Path(folder)
     before = read_manifest(root)
-    if output is not None and Path(output).absolute() == root.absolute():
+    if output is not None and Path(output).resolve() == root.resolve():
         raise ConfigError(f"the replay of {folder} cannot be written over it; name another folder with --output")
     experiment = parse_experiment(before.config, where=str(root / NAME))
     beside = [*_file_changes(root, before), *_config_changes(root, before)]

@@ -264,9 +264,11 @@ def test_bad_input(
     assert not (tmp_path / "again").exists()
 
 
-def test_a_replay_is_not_written_over_what_it_replays(ran: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be written over it"):
-        replay_experiment(ran, output=ran)
+def test_a_replay_is_not_written_over_what_it_replays(ran: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(ran)
+    for output in (ran, ran / "runs" / "..", tmp_path / "link"):
+        with pytest.raises(ConfigError, match="cannot be written over it"):
+            replay_experiment(ran, output=output)
 
 
 def test_diff_names_what_was_added_and_taken_away(ran: Path, source: Path, tmp_path: Path) -> None:
