@@ -46,6 +46,8 @@ def run(
         print_report(report)
     if len(reports) > 1:
         _print_means(reports)
+        print_line(f"the means and manifest.json are in {folder}, and report.html and run files in a folder there for each dataset")
+        return
     print_line(f"report.html, report.json, run files and manifest.json are in {folder}")
 
 

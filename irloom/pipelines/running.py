@@ -19,7 +19,7 @@ from irloom.eval.diagnosis import DEFAULT_CUT, Diagnosis, diagnose
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
-from irloom.eval.report_files import with_diagnoses, write_reports
+from irloom.eval.report_files import FORMATS, with_diagnoses, write_reports
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import PartRequest, build_collection
 from irloom.pipelines.collection_place import collection_place, present
@@ -203,6 +203,8 @@ def _finish(
     """Writes what stands above all datasets, the manifest last."""
     several = len(reports) > 1
     if several:
+        for name in FORMATS.values():  # a page or table of one dataset that an earlier experiment left would be taken for this one's
+            remove_file(root / name)
         with replacing(root / "report.json") as file:
             file.write(json.dumps(macro_average(reports), indent=1).encode())
     config = experiment.config(nodes)

@@ -84,6 +84,7 @@ def test_the_means_over_several_datasets_are_printed(irloom, experiment, animals
     done = irloom("run", experiment, "--output", tmp_path / "out")
     assert done.code == 0, done.err
     assert "mean over 2 datasets" in done.out
+    assert done.out.rstrip().endswith("and report.html and run files in a folder there for each dataset")
     mean = json.loads((tmp_path / "out" / "report.json").read_text())["systems"]["both"]["measures"]["nDCG@10"]["mean"]
     assert f"{mean:.3f}" in done.out.partition("mean over 2 datasets")[2]
 

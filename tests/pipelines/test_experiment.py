@@ -89,7 +89,10 @@ def test_several_datasets(experiment: dict[str, object], folder: Path, tmp_path:
     (other / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq9\td9\t1\n")
     systems = {"bm25": {"bm25": {}}}
     path = write(tmp_path / "e.yaml", {"dataset": [str(folder), str(other)], "systems": systems, "measures": ["RR@10"]})
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "report.html").write_text("of an earlier experiment over one dataset")
     reports = run_experiment(path, output=tmp_path / "out")
+    assert not (tmp_path / "out" / "report.html").exists()
     means = [report.systems["bm25"].measures["RR@10"].interval.mean for report in reports]
     content = json.loads((tmp_path / "out" / "report.json").read_text())
     assert content["systems"]["bm25"]["measures"]["RR@10"]["mean"] == pytest.approx(sum(means) / 2)
