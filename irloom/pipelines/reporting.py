@@ -98,7 +98,13 @@ def _rewrite(folder: Path, formats: Sequence[str], dataset: str | None) -> list[
     report = read_report(folder / "report.json")
     if not _NEED_DATA.intersection(formats):
         return write_formats(folder, report, Material({}, {}, {}), formats=formats)
-    found = load_dataset(dataset or report.dataset)
+    try:
+        found = load_dataset(dataset or report.dataset)
+    except DataError as error:
+        if dataset is not None:
+            raise
+        problem = f"{folder / 'report.json'} names {report.dataset!r}, which is no dataset to take texts and judgments from"
+        raise DataError(f"{problem} ({error}); name one with --dataset, or take --format markdown or latex") from None
     with ExitStack() as stack:
         return write_formats(folder, report, _material(folder, report, found, stack), formats=formats)
 

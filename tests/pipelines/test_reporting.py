@@ -100,3 +100,15 @@ def test_no_experiment_there(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("{")
     with pytest.raises(DataError, match="is no JSON"):
         rewrite_reports(tmp_path, formats=["html"])
+
+
+def test_a_report_on_a_file_of_judgments(ran: Path, tmp_path: Path) -> None:
+    """As `irloom evaluate --qrels FILE --output` leaves it: the tables can be written again, the page needs a dataset."""
+    judgments = tmp_path / "judged.qrels"
+    judgments.write_text("q1 0 d1 1\nq2 0 d2 1\n")
+    content = json.loads((ran / "report.json").read_text())
+    (ran / "report.json").write_text(json.dumps(content | {"dataset": str(judgments)}))
+    with pytest.raises(DataError, match=r"judged\.qrels', which is no dataset to take texts and judgments from .* --dataset"):
+        rewrite_reports(ran, formats=["html"])
+    assert rewrite_reports(ran, formats=["latex"]) == [ran / "table.tex"]
+    assert rewrite_reports(ran, formats=["html"], dataset="animals") == [ran / "report.html"]
