@@ -32,7 +32,8 @@ def replay(
     else:
         print_changes(done.changes)
         numbers = f"{done.numbers:,} numbers"
-        print_line(f"every number is the same: {numbers}" if done.same_numbers else f"numbers differ; {numbers} were compared")
+        same = f"every number is the same: {numbers}" if done.numbers else "no number was there to compare"
+        print_line(same if done.same_numbers else f"numbers differ; {numbers} were compared")
         if done.same_numbers and not done.same:
             print_line("but what decides the numbers is no more what it was, see above")
     if not done.same:

@@ -79,7 +79,7 @@ def run_parsed(
     """
     recorder = Recorder()
     names = [folder_name(name) for name in experiment.datasets]
-    datasets = {folder: load_dataset(name) for folder, name in zip(names, experiment.datasets, strict=True)}
+    datasets = {folder: load_dataset(name, progress=progress) for folder, name in zip(names, experiment.datasets, strict=True)}
     if len(datasets) < len(names):
         raise BadValue(f"{experiment.where}: dataset", names, "datasets of different names, since each has a folder of its own")
     plan = Plan(experiment.where)
@@ -137,6 +137,8 @@ class _Work:
         dataset, where = self.dataset, f"dataset {self.dataset.name!r}"
         queries, qrels = dataset.queries(), dataset.qrels()
         check_queries(queries, where=where)
+        nothing = Run.from_dict({query_id: {} for query_id in qrels})
+        evaluate(nothing, qrels, self.experiment.measures)  # a measure that the judgments do not serve costs no building
         place = collection_place(dataset)
         build_collection(place, dataset, requests, progress=progress)
         with Collection.open(place) as collection:

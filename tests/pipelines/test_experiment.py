@@ -229,3 +229,9 @@ def test_a_fusion_less_deep_than_a_measure_is_warned_of(experiment: dict[str, ob
     shallow = {**experiment, "systems": {"rrf": {"rrf": {"of": [{"bm25": {}}], "depth": 20}}}, "baseline": None}
     with pytest.warns(UserWarning, match=r"systems\.rrf: rrf looks at the first 20 documents .* R@1000 at 1,000"):
         run_experiment(write(tmp_path / "e.yaml", {**shallow, "measures": ["nDCG@10", "R@1000"]}))
+
+
+def test_a_measure_that_judgments_do_not_serve_costs_no_building(experiment: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="alpha_nDCG@20 needs judgments by intent"):
+        run_experiment(write(tmp_path / "e.yaml", {**experiment, "measures": ["alpha_nDCG@20"]}), output=tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
