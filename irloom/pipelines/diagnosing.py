@@ -88,24 +88,24 @@ def diagnose_files(
     others = [_checked(path, judgments) for path in peers]
     source = load_dataset(dataset) if dataset is not None else judgments.dataset
     texts = _query_texts(source)
-    unknown = [query_id for query_id in stages[-1].run if texts and query_id in judgments.qrels and query_id not in texts]
-    if dataset is not None and unknown:
-        raise DataError(f"query {unknown[0]!r} of the runs is not among those of {dataset!r}; name the dataset that they were made for")
-    least = parsed.rel or judgments.protocol.min_grade
+    if dataset is not None and texts:
+        _check_texts([query_id for query_id in stages[-1].run if query_id in judgments.qrels], texts, dataset)
+    grade = judgments.protocol.min_grade
     duplicates = None
     if source is not None and similarity:
         fetch = _reader(source, progress)
-        duplicates = near_duplicates_shown([stages[-1].run], judgments.qrels, fetch, cut=cut, min_grade=least, threshold=similarity)
-    diagnosis = diagnose(
-        stages,
-        judgments.qrels,
-        measure=parsed,
-        min_grade=judgments.protocol.min_grade,
-        duplicates=duplicates,
-        peers=others,
-        rule=rule,
-    )
+        duplicates = near_duplicates_shown(
+            [stages[-1].run], judgments.qrels, fetch, cut=cut, min_grade=parsed.rel or grade, threshold=similarity
+        )
+    diagnosis = diagnose(stages, judgments.qrels, measure=parsed, min_grade=grade, duplicates=duplicates, peers=others, rule=rule)
     return Diagnosed(diagnosis, texts, duplicates is not None)
+
+
+def _check_texts(query_ids: Sequence[str], texts: Mapping[str, str], dataset: str) -> None:
+    """Refuses a dataset that lacks the queries: it is not the one that the runs were made for."""
+    unknown = [query_id for query_id in query_ids if query_id not in texts]
+    if unknown:
+        raise DataError(f"query {unknown[0]!r} of the runs is not among those of {dataset!r}; name the dataset that they were made for")
 
 
 def write_queries(diagnosed: Diagnosed, path: str | Path) -> None:
