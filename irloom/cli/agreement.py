@@ -1,7 +1,6 @@
 """`irloom agreement QRELS QRELS...`: how far judges agree."""
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +17,7 @@ def register(root: typer.Typer) -> None:
 
 
 def agreement(
-    judgments: Annotated[list[Path], typer.Argument(metavar="QRELS QRELS...", help="Files of judgments, a judge each.")],
+    judgments: Annotated[list[str], typer.Argument(metavar="QRELS QRELS...", help="Files of judgments, or datasets; a judge each.")],
     min_grade: Annotated[
         int | None, typer.Option(help="Compare only whether a grade is at least this.", show_default="compares grades")
     ] = None,

@@ -19,7 +19,9 @@ def pool(
     depth: Annotated[int, typer.Option(min=1, help="How many documents of each ranking.")] = 10,
     seed: Annotated[int, typer.Option(help="Of the order within a query.")] = 0,
     dataset: Annotated[str | None, typer.Option("--dataset", "-d", help="Whose texts are put in, to be read while judging.")] = None,
-    qrels: Annotated[list[Path] | None, typer.Option("--qrels", help="Judgments that are there already; left out of the pool.")] = None,
+    qrels: Annotated[
+        list[str] | None, typer.Option("--qrels", help="A file of judgments, or a dataset; what is judged is left out of the pool.")
+    ] = None,
 ) -> None:
     """Pool the first documents of run files for judging."""
     from irloom.core.files import check_target

@@ -10,8 +10,8 @@ import numpy as np
 
 from irloom.core.errors import BadValue, DataError
 from irloom.core.types import Json, Qrels
-from irloom.data.qrels import read_qrels
 from irloom.eval.agreement import Labels, cohen_kappa, fleiss_kappa, krippendorff_alpha, labels_of
+from irloom.pipelines.judgments import open_judgments
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +84,21 @@ class Agreement:
 
 
 def agreement_of(paths: Sequence[str | Path], *, min_grade: int | None = None) -> Agreement:
-    """Compares files of judgments, a judge each, named by the file without its suffix.
+    """Compares judgments, a judge each, named by the file without its suffix or by the dataset.
 
     Args:
-        paths: two files or more.
+        paths: two or more files of judgments, or datasets.
         min_grade: compares only whether a grade is at least this one; None compares grades.
 
     Raises:
-        BadValue: fewer than two files, or two of one name.
+        BadValue: fewer than two, or two of one name.
+        UnknownName: there is no such dataset.
         DataError: a file cannot be read, or no document was judged by two.
     """
     names = [Path(path).name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths]
     if len(paths) < 2 or len(set(names)) < len(names):
         raise BadValue("judgments", [str(path) for path in paths], "two files or more, of different names, since each is a judge")
-    judges = [_binary(read_qrels(path), min_grade) for path in paths]
+    judges = [_binary(open_judgments(str(path)).qrels, min_grade) for path in paths]
     labels = labels_of(judges)
     present = ~np.isnan(labels)
     shared, compared = present.all(axis=0), present.sum(axis=0) >= 2

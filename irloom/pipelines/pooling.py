@@ -7,11 +7,11 @@ from irloom.core.errors import BadValue, DataError
 from irloom.core.files import Progress, no_progress
 from irloom.data.named import load_dataset
 from irloom.data.pool import PoolItem
-from irloom.data.qrels import read_qrels
 from irloom.data.trec import read_run
 from irloom.eval.pooling import pool_runs
 from irloom.eval.self_hits import without_self_hits
 from irloom.pipelines.comparing import run_name
+from irloom.pipelines.judgments import open_judgments
 from irloom.pipelines.reranking import DatasetCorpus
 
 
@@ -31,7 +31,7 @@ def pool_files(
         depth: how many documents of each ranking.
         seed: of the order within a query.
         dataset: whose texts are put beside the ids, and whose protocol may take self hits out; None for ids alone.
-        qrels: files of judgments; what they hold is left out.
+        qrels: files of judgments, or datasets; what they hold is left out.
         progress: called as documents are read.
 
     Raises:
@@ -49,8 +49,8 @@ def pool_files(
             raise DataError(f"{path} holds no ranking; is it the run that was meant?")
         read[run_name(path)] = without_self_hits(run) if source is not None and source.protocol.remove_self_hits else run
     judged: dict[str, dict[str, int]] = {}
-    for path in qrels:
-        for query_id, row in read_qrels(path).items():
+    for place in qrels:
+        for query_id, row in open_judgments(str(place)).qrels.items():
             judged.setdefault(query_id, {}).update(row)
     pool = pool_runs(read, depth=depth, seed=seed, judged=judged)
     if source is None:

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from irloom.core.errors import BadValue, DataError
+from irloom.core.types import Document, Query
+from irloom.data.folder import write_beir
 from irloom.data.qrels import write_qrels
 from irloom.eval.agreement import krippendorff_alpha
 from irloom.pipelines.agreeing import agreement_of
@@ -57,3 +59,10 @@ def test_refused(files: list[Path]) -> None:
         agreement_of([files[0], files[0]])
     with pytest.raises(DataError, match="judged by two of a, c"):
         agreement_of([files[0], files[2]])
+
+
+def test_a_dataset_is_a_judge(files: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    write_beir(tmp_path / "data" / "expert", [Document("d1", "text")], [Query("q", "a question")], {"test": {"q": {"d1": 1, "d2": 0}}})
+    monkeypatch.setenv("IRLOOM_DATA", str(tmp_path / "data"))
+    found = agreement_of([files[0], "expert"])
+    assert (found.judged, found.shared, found.pairs[0].same) == ({"a": 6, "expert": 2}, 2, 0.5)

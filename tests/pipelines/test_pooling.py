@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from irloom.core.errors import BadValue, DataError, UnknownDocument
+from irloom.core.errors import BadValue, DataError, UnknownDocument, UnknownName
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
 from irloom.data.folder import write_beir
@@ -62,3 +62,10 @@ def test_refused(runs: list[Path], tmp_path: Path) -> None:
     (tmp_path / "empty.trec").touch()
     with pytest.raises(DataError, match=r"empty\.trec holds no ranking"):
         pool_files([runs[0], tmp_path / "empty.trec"])
+
+
+def test_what_a_dataset_judges_is_left_out(runs: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("IRLOOM_DATA", str(tmp_path / "data"))
+    assert {item.doc_id for item in pool_files(runs, qrels=["arguana"])} == {"q", "b", "c"}
+    with pytest.raises(UnknownName, match="nowhere"):
+        pool_files(runs, qrels=["nowhere"])
