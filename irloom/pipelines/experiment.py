@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from irloom.core.config import check_keys, load_yaml
+from irloom.core.config import check_keys
 from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.data.catalogue import expand_dataset
 from irloom.eval.bootstrap import Method
@@ -61,16 +61,6 @@ class Experiment:
         rest = {"measures": list(self.measures), "baseline": self.baseline, "k": self.k, "interval": self.interval}
         differing = {dataset: systems for dataset, systems in own.items() if systems}
         return {"dataset": datasets, "systems": nodes, **rest, **({"per_dataset": differing} if differing else {})}
-
-
-def read_experiment(path: str | Path) -> Experiment:
-    """Reads and checks an experiment's YAML.
-
-    Raises:
-        BadLine: it is not YAML.
-        ConfigError: a key is unknown, missing or of the wrong kind.
-    """
-    return parse_experiment(load_yaml(path), where=str(path))
 
 
 def parse_experiment(config: Mapping[str, Any], *, where: str) -> Experiment:

@@ -57,11 +57,12 @@ def open_judgments(qrels: str, *, split: str | None = None, measures: Sequence[s
         UnknownName: the dataset, the split or a measure is unknown.
         DataError: the judgments cannot be read.
     """
+    parsed = [parse_measure(measure) if isinstance(measure, str) else measure for measure in measures]
     path = Path(qrels)
     if path.is_file():
         if split is not None:
             raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
-        by_intent = any(isinstance(parse_measure(one) if isinstance(one, str) else one, IntentAware) for one in measures)
+        by_intent = any(isinstance(measure, IntentAware) for measure in parsed)
         return Judgments(read_intent_qrels(path) if by_intent else read_qrels(path), path.name, Protocol(), None)
     dataset = load_dataset(qrels)
     return Judgments(dataset.qrels(split), dataset.name, dataset.protocol, dataset)

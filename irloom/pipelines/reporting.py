@@ -4,7 +4,6 @@ import json
 import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from irloom.core.errors import DataError
@@ -20,7 +19,7 @@ from irloom.eval.report_files import write_formats, write_reports
 from irloom.eval.report_reading import read_report
 from irloom.indexing.collection import Collection
 from irloom.pipelines.collection_place import collection_place, present
-from irloom.pipelines.comparing import DEFAULT_MEASURES, evaluate_runs, run_name
+from irloom.pipelines.comparing import DEFAULT_MEASURES, read_runs, report_of
 from irloom.pipelines.judgments import open_judgments
 
 _NEED_DATA = {"html", "jsonl", "parquet"}
@@ -73,10 +72,9 @@ def report_runs(
     """
     folder = Path(output)
     check_target(folder / "report.json")
-    report = evaluate_runs(runs, qrels=qrels, split=split, measures=measures, baseline=baseline, method=method)
     judgments = open_judgments(qrels, split=split, measures=measures)
-    report, dataset = replace(report, min_grade=judgments.protocol.min_grade), judgments.dataset
-    kept = {run_name(path): judgments.read_run(path) for path in runs}
+    kept, dataset = dict(read_runs(runs, judgments)), judgments.dataset
+    report = report_of(kept.items(), judgments, measures=measures, baseline=baseline, method=method)
     queries = {query.id: query for query in dataset.all_queries()} if dataset is not None else {}
     for name, run in kept.items():
         write_run(run, folder / "runs" / f"{name}.trec", tag="_".join(name.split()) or "run")

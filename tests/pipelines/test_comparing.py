@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from irloom.core.errors import BadLine
+from irloom.core.errors import BadLine, UnknownName
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
 from irloom.data.folder import write_beir
@@ -36,3 +36,17 @@ def test_a_measure_by_intent_reads_the_second_column(tmp_path: Path) -> None:
     assert {name: found.interval.mean for name, found in report.systems["r"].measures.items()} == {"StRecall@1": 0.5, "P@1": 1.0}
     with pytest.raises(BadLine, match=r"line 2: .* intent-aware measure such as alpha_nDCG@20"):
         evaluate_runs([tmp_path / "r.trec"], qrels=str(tmp_path / "q.qrels"), measures=["P@1"])
+
+
+def test_the_report_says_from_which_grade_on_documents_are_relevant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TREC DL: grade 1 is not relevant to a binary measure."""
+    write_beir(tmp_path / "trec-dl-2019", [Document("a", "x"), Document("b", "y")], [Query("q", "x")], {"test": {"q": {"a": 1, "b": 2}}})
+    write_run(Run.from_dict({"q": {"a": 2.0, "b": 1.0}}), tmp_path / "r.trec")
+    monkeypatch.setenv("IRLOOM_DATA", str(tmp_path))
+    report = evaluate_runs([tmp_path / "r.trec"], qrels="trec-dl-2019", measures=["RR@10"])
+    assert (report.min_grade, report.systems["r"].measures["RR@10"].interval.mean) == (2, 0.5)
+
+
+def test_an_unknown_measure_is_found_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="nCDG@10"):
+        evaluate_runs([tmp_path / "missing.trec"], qrels=str(tmp_path / "missing"), measures=["nCDG@10"])

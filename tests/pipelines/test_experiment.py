@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from irloom.core.config import load_yaml
 from irloom.core.errors import BadLine, BadValue, ConfigError, DataError, IrloomError, UnknownName
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run
 from irloom.eval.evaluate import evaluate
-from irloom.pipelines.experiment import folder_name, parse_experiment, read_experiment
+from irloom.pipelines.experiment import Experiment, folder_name, parse_experiment
 from irloom.pipelines.running import run_experiment
+
+
+def read_experiment(path: Path) -> Experiment:
+    return parse_experiment(load_yaml(path), where=str(path))
 
 
 def write(path: Path, content: object) -> Path:
