@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def print_json(content: object) -> None:
 
 @contextmanager
 def progress() -> Iterator["Progress"]:
-    """Shows on stderr how far long work is: bars on a terminal, else a line now and then."""
+    """Shows on stderr how far long work is, its rate and the time left: bars on a terminal, else a line now and then."""
     if sys.stderr.isatty():
         with _bars() as shown:
             yield shown
@@ -82,13 +83,20 @@ def progress() -> Iterator["Progress"]:
 @contextmanager
 def _bars() -> Iterator["Progress"]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(_rate(speed) if speed else "")
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -104,19 +112,49 @@ def _bars() -> Iterator["Progress"]:
 
 
 class _Lines:
-    """One line when a piece of work starts to take long, every ten seconds, and when it is done."""
+    """One line when a piece of work starts to take long, every ten seconds, and when it is done.
+
+    The rate is that of the time since the last line, so that what an earlier, stopped build had finished does not count.
+    """
 
     def __init__(self) -> None:
-        self._last: dict[str, float] = {}
+        self._works: dict[str, _Work] = {}
 
     def __call__(self, label: str, done: int, total: int) -> None:
         now = time.monotonic()
-        last = self._last.setdefault(label, now)
+        work = self._works.get(label)
+        if work is None or (work.finished and done < total):  # the same work again, over another segment
+            work = self._works[label] = _Work(now, now, done)
         finished = total > 0 and done >= total
-        if finished and last > 0:
-            self._last[label] = -1.0
-        elif finished or last < 0 or now - last < _SECONDS:
+        if work.finished or not (finished or now - work.last >= _SECONDS):
             return
-        else:
-            self._last[label] = now
-        sys.stderr.write(f"{label}: {done:,}{f' of {total:,}' if total else ''}\n")
+        if finished:
+            work.finished = True
+            sys.stderr.write(f"{label}: {done:,} of {total:,} in {_duration(now - work.start)}\n")
+            return
+        rate = (done - work.done) / (now - work.last)
+        left = f", {_duration((total - done) / rate)} left" if total and rate > 0 else ""
+        work.last, work.done = now, done
+        sys.stderr.write(f"{label}: {done:,}{f' of {total:,}' if total else ''}, {_rate(rate)}{left}\n")
+
+
+@dataclass(slots=True)
+class _Work:
+    start: float
+    last: float
+    done: int
+    finished: bool = False
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
+
+
+def _duration(seconds: float) -> str:
+    """Seconds, minutes and seconds, or hours and minutes."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"

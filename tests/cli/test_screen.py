@@ -19,24 +19,42 @@ def test_json_is_alone(capsys) -> None:
     assert json.loads(capsys.readouterr().out) == {"a": [1, "é"]}
 
 
-def test_progress_without_a_terminal_is_seldom_and_on_stderr(capsys, monkeypatch) -> None:
-    clock = iter([100.0, 101.0, 105.0, 112.0, 113.0, 114.0])
+def said_by(capsys, monkeypatch, times, calls):
+    """What progress writes on stderr when it is called at these times, in seconds."""
+    clock = iter(times)
     monkeypatch.setattr("irloom.cli.screen.time.monotonic", lambda: next(clock))
     with screen.progress() as shown:
-        for done in (0, 1_000, 2_000, 3_000, 4_000, 4_000):
-            shown("encoding", done, 4_000)
+        for call in calls:
+            shown(*call)
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == "encoding: 3,000 of 4,000\nencoding: 4,000 of 4,000\n"
+    return said.err
+
+
+def test_progress_without_a_terminal_is_seldom_and_on_stderr(capsys, monkeypatch) -> None:
+    calls = [("encoding", done, 4_000) for done in (0, 1_000, 2_000, 3_000, 4_000, 4_000)]
+    said = said_by(capsys, monkeypatch, [100.0, 101.0, 105.0, 112.0, 113.0, 114.0], calls)
+    assert said == "encoding: 3,000 of 4,000, 250/s, 4 s left\nencoding: 4,000 of 4,000 in 13 s\n"
 
 
 def test_progress_without_a_total(capsys, monkeypatch) -> None:
-    clock = iter([100.0, 111.0])
-    monkeypatch.setattr("irloom.cli.screen.time.monotonic", lambda: next(clock))
-    with screen.progress() as shown:
-        shown("documents", 1, 0)
-        shown("documents", 1_234, 0)
-    assert capsys.readouterr().err == "documents: 1,234\n"
+    assert said_by(capsys, monkeypatch, [100.0, 111.0], [("documents", 1, 0), ("documents", 1_234, 0)]) == "documents: 1,234, 112/s\n"
+
+
+def test_the_rate_leaves_out_what_was_done_before(capsys, monkeypatch) -> None:
+    """A build that takes up finished shards goes through them in no time; the time left is that of the rest."""
+    calls = [("vectors", done, 10_000) for done in (256, 9_000, 9_010, 9_020)]
+    said = said_by(capsys, monkeypatch, [0.0, 10.0, 15.0, 20.0], calls)
+    assert said == "vectors: 9,000 of 10,000, 874/s, 1 s left\nvectors: 9,020 of 10,000, 2.0/s, 8 min 10 s left\n"
+
+
+def test_the_same_work_over_another_segment(capsys, monkeypatch) -> None:
+    calls = [("postings", 5, 5), ("postings", 0, 7), ("postings", 7, 7)]
+    assert said_by(capsys, monkeypatch, [0.0, 5.0, 7_300.0], calls) == "postings: 5 of 5 in 0 s\npostings: 7 of 7 in 2 h 1 min\n"
+
+
+def test_no_time_left_where_nothing_moves(capsys, monkeypatch) -> None:
+    assert said_by(capsys, monkeypatch, [0.0, 60.0], [("bytes", 5, 9), ("bytes", 5, 9)]) == "bytes: 5 of 9, 0.0/s\n"
 
 
 def test_bars_on_a_terminal(capsys, monkeypatch) -> None:
