@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.batches import DenseBatch, TokenBatch
+from irloom.core.files import write_bytes
 from irloom.core.types import Document, Query
 from irloom.indexing.id_table import IdTable, write_ids
+from irloom.indexing.strings import pack
 
 
 def words(text: str) -> list[str]:
@@ -121,5 +123,7 @@ class ListCorpus:
 def id_table(folder: Path, ids: Sequence[str]) -> IdTable:
     """An IdTable on disk."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_ids(folder, [doc_id.encode() for doc_id in ids])
+    data, offsets = pack(ids)
+    write_bytes(folder / "ids.bytes", data.tobytes())
+    write_ids(folder, offsets)
     return IdTable(folder)

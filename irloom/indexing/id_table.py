@@ -1,7 +1,5 @@
 """Document ids by position and positions by id, memory-mapped: no Python object per document."""
 
-import itertools
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,28 +7,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import Corrupt, DuplicateDocument
-from irloom.core.files import map_array, map_bytes, write_array, write_bytes
+from irloom.core.files import map_array, map_bytes, write_array
+from irloom.indexing.strings import pack, read_only, unpack
 
 
-def write_ids(folder: Path, ids: Sequence[bytes]) -> None:
-    """Writes ids.bytes, ids_offsets.npy, ids_order.npy and ids_rank.npy.
+def write_ids(folder: Path, offsets: NDArray[np.int64]) -> None:
+    """Completes a table whose ids.bytes is there: writes ids_offsets.npy, ids_order.npy and ids_rank.npy.
+
+    Args:
+        folder: of the table.
+        offsets: int64 (n + 1,) where the ids begin in ids.bytes.
 
     Raises:
         DuplicateDocument: an id occurs twice.
     """
-    order = sorted(range(len(ids)), key=ids.__getitem__, reverse=True)
-    for left, right in itertools.pairwise(order):
-        if ids[left] == ids[right]:
-            raise DuplicateDocument(_text(ids[left]), where=f"documents {min(left, right) + 1} and {max(left, right) + 1}")
-    positions = np.array(order, np.int32)
-    rank = np.empty(len(ids), np.int32)
-    rank[positions] = np.arange(len(ids), dtype=np.int32)
-    offsets = array("q", [0])
-    for doc_id in ids:
-        offsets.append(offsets[-1] + len(doc_id))
-    write_bytes(folder / "ids.bytes", b"".join(ids))
-    write_array(folder / "ids_offsets.npy", np.array(offsets, np.int64))
-    write_array(folder / "ids_order.npy", positions)
+    from irloom.indexing.kernels.ids import first_repeated, sort_ids
+
+    data, offsets = read_only(map_bytes(folder / "ids.bytes")), read_only(offsets)
+    order = np.arange(len(offsets) - 1, dtype=np.int32)
+    sort_ids(data, offsets, order)
+    before, repeated = first_repeated(data, offsets, order)
+    if repeated >= 0:
+        (doc_id,) = unpack(data, offsets, np.array([repeated], np.int64))
+        raise DuplicateDocument(doc_id, where=f"documents {before + 1} and {repeated + 1}")
+    order = np.ascontiguousarray(order[::-1])
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    write_array(folder / "ids_offsets.npy", offsets)
+    write_array(folder / "ids_order.npy", order)
     write_array(folder / "ids_rank.npy", rank)
 
 
@@ -38,6 +42,8 @@ class IdTable:
     """The ids of a segment.
 
     Attributes:
+        data: uint8 (bytes,), and offsets: int64 (n + 1,): the ids one after another.
+        order: int32 (n,), the positions by falling id.
         rank: int32 (n,), the place of each position's id when ids are sorted descending as UTF-8 bytes; the smaller one wins a tie.
 
     Raises:
@@ -45,42 +51,31 @@ class IdTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._bytes = map_bytes(folder / "ids.bytes")
-        self._offsets = map_array(folder / "ids_offsets.npy", dtype=np.int64)
-        self._order = map_array(folder / "ids_order.npy", dtype=np.int32)
+        self.data: NDArray[np.uint8] = read_only(map_bytes(folder / "ids.bytes"))
+        self.offsets: NDArray[np.int64] = read_only(map_array(folder / "ids_offsets.npy", dtype=np.int64))
+        self.order: NDArray[np.int32] = read_only(map_array(folder / "ids_order.npy", dtype=np.int32))
         self.rank: NDArray[np.int32] = map_array(folder / "ids_rank.npy", dtype=np.int32)
-        if not len(self._offsets) - 1 == len(self._order) == len(self.rank) or int(self._offsets[-1]) != len(self._bytes):
+        if not len(self.offsets) - 1 == len(self.order) == len(self.rank) or int(self.offsets[-1]) != len(self.data):
             raise Corrupt(folder / "ids.bytes", "the tables of ids do not fit each other")
 
     def __len__(self) -> int:
         return len(self.rank)
 
-    def _id(self, position: int) -> bytes:
-        return self._bytes[self._offsets[position] : self._offsets[position + 1]].tobytes()
-
     def ids(self, positions: NDArray[np.int64]) -> list[str]:
         """The ids at int64 (n,) positions."""
-        starts, ends = self._offsets[positions].tolist(), self._offsets[np.asarray(positions) + 1].tolist()
-        return [_text(self._bytes[start:end].tobytes()) for start, end in zip(starts, ends, strict=True)]
+        return unpack(self.data, self.offsets, positions)
 
     def positions(self, doc_ids: Sequence[str]) -> NDArray[np.int64]:
         """int64 (n,) positions of ids; -1 where an id is not there."""
-        return np.array([self._find(doc_id.encode("utf-8", "surrogatepass")) for doc_id in doc_ids], np.int64)
+        counts, same = self.bisect(*pack(doc_ids))
+        found = np.full(len(counts), -1, np.int64)
+        found[same] = self.order[counts[same]]
+        return found
 
-    def _find(self, wanted: bytes) -> int:
-        low, high = 0, len(self._order)
-        while low < high:
-            middle = (low + high) // 2
-            if self._id(int(self._order[middle])) > wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low < len(self._order):
-            position = int(self._order[low])
-            if self._id(position) == wanted:
-                return position
-        return -1
+    def bisect(self, wanted: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """int32 (n,) how many ids here are greater than each wanted one, and bool (n,) whether it is here."""
+        from irloom.indexing.kernels.ids import count_before
 
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogatepass")
+        counts, same = np.empty(len(offsets) - 1, np.int32), np.empty(len(offsets) - 1, np.bool_)
+        count_before(wanted, offsets, self.data, self.offsets, self.order, counts, same)
+        return counts, same

@@ -3,11 +3,13 @@
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from irloom.core.contracts import Mask
 from irloom.core.errors import Corrupt, DataError
 from irloom.core.files import Progress, map_array, map_bytes, open_for_write, write_array
 from irloom.core.types import EMPTY, Document
@@ -16,33 +18,37 @@ from irloom.indexing.id_table import IdTable, write_ids
 _EVERY = 1000
 
 
-def write_documents(folder: Path, documents: Iterable[Document], progress: Progress) -> int:
+def write_documents(folder: Path, documents: Iterable[Document], progress: Progress, *, work: Path) -> int:
     """Streams documents into `folder` and returns their number.
 
     Raises:
         DuplicateDocument: an id occurs twice.
         DataError: an id is empty, or there is no document at all.
     """
-    ids: list[bytes] = []
-    texts, extras = array("q", [0]), array("q", [0])
-    with open_for_write(folder / "text.bytes") as text_file, open_for_write(folder / "meta.bytes") as meta_file:
+    ids, texts, extras = array("q", [0]), array("q", [0]), array("q", [0])
+    with (
+        open_for_write(folder / "ids.bytes") as id_file,
+        open_for_write(folder / "text.bytes") as text_file,
+        open_for_write(folder / "meta.bytes") as meta_file,
+    ):
         for document in documents:
             if not document.id:
-                raise DataError(f"document {len(ids) + 1} has an empty id; each document needs one")
-            ids.append(document.id.encode("utf-8", "surrogatepass"))
+                raise DataError(f"document {len(ids)} has an empty id; each document needs one")
+            ids.append(ids[-1] + id_file.write(document.id.encode("utf-8", "surrogatepass")))
             for piece in (document.title, document.text):
                 texts.append(texts[-1] + text_file.write(piece.encode("utf-8", "surrogatepass")))
             extra = _pack(document)
             extras.append(extras[-1] + (meta_file.write(extra) if extra else 0))
-            if len(ids) % _EVERY == 0:
-                progress("text", len(ids), 0)
-    if not ids:
+            if len(extras) % _EVERY == 0:
+                progress("text", len(extras), 0)
+    count = len(ids) - 1
+    if not count:
         raise DataError("the corpus is empty; there is nothing to index")
-    write_ids(folder, ids)
+    write_ids(folder, np.array(ids, np.int64))
     write_array(folder / "text_offsets.npy", np.array(texts, np.int64))
     write_array(folder / "meta_offsets.npy", np.array(extras, np.int64))
-    progress("text", len(ids), len(ids))
-    return len(ids)
+    progress("text", count, count)
+    return count
 
 
 class TextStore:
@@ -81,6 +87,19 @@ class TextStore:
         if low == high:
             return Document(doc_id, text, title)
         return _unpack(doc_id, text, title, self._meta[low:high].tobytes())
+
+
+def merge_text(sources: Sequence[tuple[Path, Mask | None]], folder: Path, progress: Progress) -> int:
+    """Writes one segment of the documents of several that are live, in order, and returns their number.
+
+    Args:
+        sources: each segment's folder, and bool (documents,) which are live; None for all.
+        folder: where the new files go.
+        progress: called as it goes.
+    """
+    stores = [(TextStore(source), live) for source, live in sources]
+    pieces = (store.documents(np.arange(len(store)) if live is None else np.flatnonzero(live)) for store, live in stores)
+    return write_documents(folder, chain.from_iterable(pieces), progress, work=folder)
 
 
 def _decode(data: NDArray[np.uint8]) -> str:
