@@ -79,3 +79,18 @@ class IdTable:
         counts, same = np.empty(len(offsets) - 1, np.int32), np.empty(len(offsets) - 1, np.bool_)
         count_before(wanted, offsets, self.data, self.offsets, self.order, counts, same)
         return counts, same
+
+
+def count_greater(table: IdTable, other: IdTable, *, equal: bool) -> NDArray[np.int64]:
+    """How many ids of one table are greater than each of another's, by bisection: fast where `other` is the smaller one.
+
+    Args:
+        table: whose ids are counted.
+        other: what they are compared with.
+        equal: whether an id that is in both counts, too.
+
+    Returns:
+        int64 (len(other),) by position in `other`.
+    """
+    counts, same = table.bisect(other.data, other.offsets)
+    return counts + same.astype(np.int64) if equal else counts.astype(np.int64)
