@@ -1,19 +1,21 @@
 """Files that are whole or absent: synced writes, atomic replacement, checked maps, checksums and OS locks.
 
-Every write of the package goes through here, so that one seam (`fail_points`) lets the tests fill the disk or
-kill the process at any write, fsync, rename or unlink.
+Every change to the disk goes through here, so that one seam (`fail_points`) lets the tests fill the disk or
+kill the process before any of them.
 """
 
 import errno
 import fcntl
 import hashlib
+import math
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeAlias, cast
+from typing import Any, BinaryIO, Final, Self, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -23,11 +25,15 @@ from irloom.core.errors import Corrupt, Locked
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a label, how much is done and how much there is (0 where that is not known)."""
 
+ACTIONS: Final = ("create", "write", "fsync", "rename", "unlink", "mkdir", "rmdir")
 fail_points: list[Callable[[str, Path], None]] = []
-"""Called with an action ("write", "fsync", "rename", "unlink") and a path before it happens; for tests."""
+"""Called with one of ACTIONS and the path that it changes before it happens; for tests. A rename changes its new name."""
 
 _CHUNK = 1 << 20
 _LONG_NAME = 50
+_MAGIC = b"\x93NUMPY\x01\x00"
+_HEADER = re.compile(r"\{'descr': '([<>|=]?[a-zA-Z]\d*)', 'fortran_order': (False|True), 'shape': \(([0-9, ]*)\), \} *\n")
+_NUMBERS = "biuf"
 
 
 def no_progress(label: str, done: int, total: int) -> None:
@@ -44,6 +50,7 @@ class SyncedFile:
 
     def __init__(self, path: Path, *, append: bool = False) -> None:
         self.path = path
+        _reach("create", path)
         self._file: BinaryIO = path.open("ab" if append else "wb")
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
@@ -70,9 +77,7 @@ class SyncedFile:
             return
         try:
             self._file.flush()
-            _reach("fsync", self.path)
-            if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):  # devices and pipes cannot
-                os.fsync(self._file.fileno())
+            _sync(self._file.fileno(), self.path)
         except OSError as error:
             raise self._named(error) from None
         finally:
@@ -103,14 +108,40 @@ def open_for_write(path: Path, *, append: bool = False) -> SyncedFile:
     return SyncedFile(path, append=append)
 
 
+def _sync(descriptor: int, path: Path) -> None:
+    _reach("fsync", path)
+    if not (stat.S_ISCHR(mode := os.fstat(descriptor).st_mode) or stat.S_ISFIFO(mode)):  # devices and pipes cannot
+        os.fsync(descriptor)
+
+
 def fsync_folder(folder: Path) -> None:
     """Makes the names in a folder durable."""
-    _reach("fsync", folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        _sync(descriptor, folder)
     finally:
         os.close(descriptor)
+
+
+def fsync_tree(folder: Path) -> None:
+    """Makes the names in a folder and in all folders under it durable; the files in them are synced already."""
+    for inner in sorted(folder.rglob("*"), reverse=True):
+        if inner.is_dir() and not inner.is_symlink():
+            fsync_folder(inner)
+    fsync_folder(folder)
+
+
+def make_folder(path: Path, *, exist_ok: bool = False) -> None:
+    """Makes a folder and those above it that are missing; `fsync_folder` of what it lies in makes its name durable.
+
+    Raises:
+        FileExistsError: it is there, unless `exist_ok`; or a file is.
+    """
+    if not path.parent.exists():
+        make_folder(path.parent, exist_ok=True)
+    if not (exist_ok and path.is_dir()):
+        _reach("mkdir", path)
+        path.mkdir(exist_ok=exist_ok)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -144,16 +175,22 @@ def replacing(path: Path) -> Iterator[SyncedFile]:
             yield file
         return
     path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent, exist_ok=True)
     beside = path.with_name(f".{path.name[:_LONG_NAME]}.{os.getpid()}.tmp")
     try:
         with open_for_write(beside) as file:
             yield file
-        _reach("rename", path)
-        os.replace(beside, path)
-        fsync_folder(path.parent)
-    finally:
-        beside.unlink(missing_ok=True)
+        rename(beside, path)
+    except BaseException:
+        remove_file(beside)
+        raise
+    fsync_folder(path.parent)
+
+
+def rename(path: Path, new: Path) -> None:
+    """Gives a file or folder another name in one step; a file of that name is replaced. Its folders are the caller's to sync."""
+    _reach("rename", new)
+    os.replace(path, new)
 
 
 def place_folder(made: Path, path: Path) -> None:
@@ -162,11 +199,9 @@ def place_folder(made: Path, path: Path) -> None:
     Raises:
         OSError: there is a folder of that name that is not empty.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for folder in (made, *(entry for entry in made.rglob("*") if entry.is_dir())):
-        fsync_folder(folder)
-    _reach("rename", path)
-    os.replace(made, path)
+    make_folder(path.parent, exist_ok=True)
+    fsync_tree(made)
+    rename(made, path)
     fsync_folder(path.parent)
 
 
@@ -188,38 +223,62 @@ def check_target(path: Path) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """Unlinks a file that may already be gone."""
-    _reach("unlink", path)
-    path.unlink(missing_ok=True)
+    """Unlinks a file, or a link, that may already be gone."""
+    if os.path.lexists(path):
+        _reach("unlink", path)
+        path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Removes a folder that holds nothing."""
+    _reach("rmdir", path)
+    path.rmdir()
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes a folder, that may already be gone, with all that is in it; a link in it goes, never what it points to."""
+    if folder.is_symlink() or not folder.is_dir():
+        remove_file(folder)
+        return
+    for entry in sorted(folder.iterdir()):
+        remove_tree(entry)
+    remove_folder(folder)
 
 
 def map_array(path: Path, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
-    """A `.npy` file as a read-only memory map.
+    """A `.npy` file of numbers, as irloom writes it, as a read-only memory map.
 
     Raises:
         Corrupt: the file is missing, truncated, longer than its header says, not an array, or of another dtype.
     """
+    with _opened(path) as file:
+        start, found, shape = _header(path, file)
+        size = os.fstat(file.fileno()).st_size
+        if dtype is not None and found != np.dtype(dtype):
+            raise Corrupt(path, f"an array of dtype {found}, expected {np.dtype(dtype)}")
+        expected = start + math.prod(shape) * found.itemsize
+        if size != expected:
+            raise Corrupt(path, f"{size} bytes, expected {expected}")
+        if 0 in shape:
+            return np.empty(shape, found)
+        return np.asarray(np.memmap(file, dtype=found, mode="r", offset=start, shape=shape))
+
+
+def _header(path: Path, file: BinaryIO) -> tuple[int, np.dtype[Any], tuple[int, ...]]:
+    """Where an array's data begins, its dtype and its shape."""
+    lead = file.read(len(_MAGIC) + 2)
+    if lead[: len(_MAGIC)] != _MAGIC:
+        raise Corrupt(path, "not a readable array (another magic or version than irloom writes)")
+    text = file.read(int.from_bytes(lead[len(_MAGIC) :], "little")).decode("latin-1")
+    if not (match := _HEADER.fullmatch(text)):
+        raise Corrupt(path, "not a readable array (its header is damaged)")
     try:
-        with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            if version != (1, 0):
-                raise Corrupt(path, f"array header of version {version}, expected (1, 0)")
-            shape, fortran, found = np.lib.format.read_array_header_1_0(file)
-            start = file.tell()
-    except FileNotFoundError:
-        raise Corrupt(path, "the file is missing") from None
-    except (ValueError, EOFError) as error:
+        found, shape = np.dtype(match[1]), tuple(int(size) for size in match[3].split(",") if size.strip())
+    except (TypeError, ValueError) as error:
         raise Corrupt(path, f"not a readable array ({error})") from None
-    if found.hasobject or fortran:
+    if found.kind not in _NUMBERS or match[2] == "True":
         raise Corrupt(path, f"an array of dtype {found}, which irloom never writes")
-    if dtype is not None and found != np.dtype(dtype):
-        raise Corrupt(path, f"an array of dtype {found}, expected {np.dtype(dtype)}")
-    size, expected = path.stat().st_size, start + int(np.prod(shape, dtype=np.int64)) * found.itemsize
-    if size != expected:
-        raise Corrupt(path, f"{size} bytes, expected {expected}")
-    if 0 in shape:
-        return np.empty(shape, found)
-    return np.asarray(np.memmap(path, dtype=found, mode="r", offset=start, shape=shape))
+    return file.tell(), found, shape
 
 
 def map_bytes(path: Path) -> NDArray[np.uint8]:
@@ -228,11 +287,23 @@ def map_bytes(path: Path) -> NDArray[np.uint8]:
     Raises:
         Corrupt: the file is missing.
     """
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        return np.asarray(np.memmap(file, dtype=np.uint8, mode="r")) if size else np.empty(0, np.uint8)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A plain file to read; a pipe in its place is not waited for."""
     try:
-        size = path.stat().st_size
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
         raise Corrupt(path, "the file is missing") from None
-    return np.asarray(np.memmap(path, dtype=np.uint8, mode="r")) if size else np.empty(0, np.uint8)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Corrupt(path, "it is not a plain file")
+    with open(descriptor, "rb") as file:
+        yield file
 
 
 def sha256_of(path: Path) -> str:
@@ -261,26 +332,38 @@ class FileLock:
         self.path = path
         self._descriptor: int | None = None
 
-    def acquire(self, *, shared: bool) -> None:
-        """Takes the lock without waiting.
+    def acquire(self, *, shared: bool, sign: bool = True) -> None:
+        """Takes the lock without waiting. A shared one needs no more than to read a file that is there.
+
+        Args:
+            shared: whether others may hold it too.
+            sign: whether the process writes itself into the file of a lock that is not shared.
 
         Raises:
             Locked: another holder has it; the text names the process that wrote itself into the file.
         """
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = self._open(shared=shared)
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError as error:
+            if sign and not shared:
+                _reach("write", self.path)
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode())
+        except BlockingIOError:
             holder = os.read(descriptor, 64).decode("utf-8", "replace").strip()
             os.close(descriptor)
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise
             by = f" by process {holder}" if holder else ""
             raise Locked(f"{self.path.parent} is locked{by}; wait until it has finished") from None
-        if not shared:
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, str(os.getpid()).encode())
+        except BaseException:
+            os.close(descriptor)
+            raise
         self._descriptor = descriptor
+
+    def _open(self, *, shared: bool) -> int:
+        with suppress(FileNotFoundError):
+            return os.open(self.path, os.O_RDONLY if shared else os.O_RDWR)
+        _reach("create", self.path)
+        return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
 
     def release(self) -> None:
         """Lets the lock go; nothing happens where it is not held."""

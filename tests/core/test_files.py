@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -181,3 +181,97 @@ def test_a_folder_gets_its_name_in_one_step(tmp_path: Path) -> None:
     made.mkdir()
     with pytest.raises(OSError, match="not empty"):
         files.place_folder(made, tmp_path / "deep" / "named")
+
+
+@pytest.fixture
+def actions() -> Iterator[list[tuple[str, str]]]:
+    reached: list[tuple[str, str]] = []
+
+    def note(action: str, path: Path) -> None:
+        reached.append((action, path.name))
+
+    files.fail_points.append(note)
+    yield reached
+    files.fail_points.remove(note)
+
+
+def test_every_change_is_told_before_it_happens(tmp_path: Path, actions: list[tuple[str, str]]) -> None:
+    files.make_folder(tmp_path / "a" / "b")
+    files.write_bytes(tmp_path / "a" / "b" / "f", b"x")
+    with files.replacing(tmp_path / "a" / "g") as file:
+        file.write(b"y")
+    files.remove_file(tmp_path / "a" / "none")
+    (tmp_path / "a" / "b" / "out").symlink_to(tmp_path)
+    files.remove_tree(tmp_path / "a")
+    beside = f".g.{os.getpid()}.tmp"
+    assert actions == [
+        *[("mkdir", "a"), ("mkdir", "b")],
+        *[("create", "f"), ("write", "f"), ("fsync", "f")],
+        *[("create", beside), ("write", beside), ("fsync", beside), ("rename", "g"), ("fsync", "a")],
+        *[("unlink", "f"), ("unlink", "out"), ("rmdir", "b"), ("unlink", "g"), ("rmdir", "a")],
+    ]
+    assert {action for action, _ in actions} == set(files.ACTIONS)
+    assert tmp_path.is_dir()
+
+
+def test_folders_that_are_there(tmp_path: Path) -> None:
+    files.make_folder(tmp_path, exist_ok=True)
+    with pytest.raises(FileExistsError):
+        files.make_folder(tmp_path)
+    (tmp_path / "f").touch()
+    with pytest.raises(FileExistsError):
+        files.make_folder(tmp_path / "f", exist_ok=True)
+    files.remove_tree(tmp_path / "none")
+    files.remove_tree(tmp_path / "f")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1, -4), }",
+        "{'descr': '<f99', 'fortran_order': False, 'shape': (4,), }",
+        "{'descr': '|V0', 'fortran_order': False, 'shape': (4,), }",
+        "{'descr': '<U0', 'fortran_order': False, 'shape': (4,), }",
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (4,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (" + "9" * 5000 + ",), }",
+        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }",
+        "(" * 60_000,
+        "",
+    ],
+)
+def test_hostile_headers_are_refused(tmp_path: Path, header: str) -> None:
+    text = f"{header}\n".encode()
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(16))
+    with pytest.raises(Corrupt):
+        files.map_array(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("opened", [files.map_array, files.map_bytes])
+def test_only_plain_files_are_mapped(tmp_path: Path, opened: Callable[[Path], object]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    for name in ("pipe", ".", "none", "file/below"):
+        with pytest.raises(Corrupt):
+            opened(tmp_path / name)
+
+
+def test_a_lock_that_cannot_be_signed_is_not_held(tmp_path: Path, full_disk: None) -> None:
+    with pytest.raises(OSError, match="No space"):
+        files.FileLock(tmp_path / "l").acquire(shared=False)
+    lock = files.FileLock(tmp_path / "l")
+    lock.acquire(shared=False, sign=False)
+    lock.release()
+
+
+def test_a_shared_lock_needs_no_right_to_write(tmp_path: Path, actions: list[tuple[str, str]]) -> None:
+    (tmp_path / "l").touch(mode=0o444)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "open", lambda path, flags, *rest, real=os.open: real(path, flags, *rest) if flags & 3 == os.O_RDONLY else 1 / 0)
+        lock = files.FileLock(tmp_path / "l")
+        lock.acquire(shared=True)
+    lock.release()
+    assert actions == []
