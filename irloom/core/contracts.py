@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,10 @@ class Hits:
     scores: NDArray[np.float32]
 
 
-Bitmaps = NDArray[np.bool_]
-"""bool (n, documents): which documents each query may find."""
+Mask: TypeAlias = NDArray[np.bool_]
+"""bool (positions,): which documents may be found."""
+
+Bitmaps: TypeAlias = Mask
 
 
 class Encoder(Protocol[B_co]):
@@ -69,9 +71,9 @@ class Rewriter(Protocol):
 
 
 class Index(Protocol[B]):
-    """Vectors by position."""
+    """Vectors by position. `allowed` holds for the whole batch: a retriever asks queries of different filters apart."""
 
-    def search(self, batch: B, *, k: int, allowed: Bitmaps | None = None) -> Hits: ...
+    def search(self, batch: B, *, k: int, allowed: Mask | None = None) -> Hits: ...
     def vectors(self, positions: NDArray[np.int64]) -> B: ...
     def ids(self, positions: NDArray[np.int64]) -> list[str]: ...
 

@@ -1,7 +1,7 @@
 """The exception tree. Every error that irloom raises on purpose descends from IrloomError.
 
     IrloomError
-      ConfigError        UnknownName, BadValue
+      ConfigError        UnknownName, BadValue <- BadFilter
       DataError          BadLine, UnknownDocument, DuplicateDocument
       CollectionError    NotACollection, FormatMismatch, SpaceMismatch, Corrupt, Locked
       MissingExtra
@@ -58,6 +58,15 @@ class BadValue(ConfigError):
         super().__init__(f"{name} is {shortened(repr(value))}; expected {expected}")
 
 
+class BadFilter(BadValue):
+    """A filter whose text cannot be read; `place` is the character, counted from 1, where something else was expected."""
+
+    def __init__(self, expression: str, expected: str, *, place: int, found: str) -> None:
+        self.place, self.found = place, found
+        stands = f"found {shortened(repr(found))}" if found else "where it ends"
+        super().__init__("filter", expression, f"{expected} at character {place}, {stands}")
+
+
 class DataError(IrloomError):
     """Data that cannot be read or does not hold together."""
 
@@ -81,9 +90,9 @@ class UnknownDocument(DataError):
 class DuplicateDocument(DataError):
     """A document id that occurs twice where it may occur once."""
 
-    def __init__(self, doc_id: str, *, where: str) -> None:
+    def __init__(self, doc_id: str, *, where: str, found: str = "occurs twice; ids must be unique") -> None:
         self.doc_id, self.where = doc_id, where
-        super().__init__(f"{where}: document {doc_id!r} occurs twice; ids must be unique")
+        super().__init__(f"{where}: document {doc_id!r} {found}")
 
 
 class CollectionError(IrloomError):

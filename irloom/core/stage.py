@@ -16,7 +16,7 @@ def check_request(queries: Sequence[Query], k: int) -> None:
     """What every stage checks before it works.
 
     Raises:
-        BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+        BadValue: `k` is negative, or two queries share an id.
     """
     if not _is_count(k):
         raise BadValue("k", k, "a whole number of 0 or more")
@@ -24,8 +24,6 @@ def check_request(queries: Sequence[Query], k: int) -> None:
     for query in queries:
         if query.id in seen:
             raise BadValue("queries", query.id, "ids that occur once each")
-        if query.where is not None:
-            raise BadValue(f"where of query {query.id!r}", query.where.expression, "no filter: this retriever cannot apply one yet")
         seen.add(query.id)
 
 
@@ -56,7 +54,7 @@ class Retriever(ABC):
         """The best `k` documents of each query; a query without hits keeps its key.
 
         Raises:
-            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+            BadValue: `k` is negative, or two queries share an id.
         """
 
     def warm_up(self) -> None:  # noqa: B027 (a stage without weights has nothing to load)

@@ -1,37 +1,62 @@
 """A collection on disk as a reader sees it: one snapshot of text and parts that no writer can change under it."""
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from irloom.core.errors import BadValue, CollectionError, Corrupt, Locked, UnknownDocument, UnknownName
-from irloom.core.files import FileLock, short_hash
+from irloom.core.contracts import Mask
+from irloom.core.errors import BadValue, Corrupt, Locked, UnknownDocument, UnknownName
+from irloom.core.files import FileLock, map_array, short_hash
 from irloom.core.types import Document
-from irloom.indexing.manifest import Manifest, PartRecord, read_manifest
-from irloom.indexing.parts import DocumentSource, PartView
+from irloom.indexing.manifest import SEGMENTS, Manifest, PartRecord, read_manifest
+from irloom.indexing.parts import DocumentSource, PartSegment, PartView
+from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.text_store import TextStore
+from irloom.indexing.tombstones import read_live
 
 READERS = "readers"
+_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment of a snapshot.
+
+    Attributes:
+        name: its name in the manifest.
+        base: the position of its first document.
+        folder: where it lies.
+        text: its documents, deleted ones too.
+        live: bool (documents,), which are not deleted; None where none is.
+    """
+
+    name: str
+    base: int
+    folder: Path
+    text: TextStore
+    live: Mask | None
+
+    def __len__(self) -> int:
+        return len(self.text)
 
 
 class Collection:
     """A snapshot of a collection. It is a Corpus; `part` gives what a retriever searches.
 
-    Make one with `Collection.open`. The files of its generation stay until it is closed or forgotten.
+    Make one with `Collection.open`. The files of its generation stay until it is closed or forgotten. Positions count the documents of
+    all segments, deleted ones too; its length is the number of documents that are not deleted.
     """
 
     def __init__(self, root: Path, manifest: Manifest, *, lock: FileLock | None) -> None:
         self.root, self.manifest = root, manifest
         self._lock = lock
         self._closer = weakref.finalize(self, lock.release) if lock else None
-        (self._segment,) = manifest.segments
-        folder = root / "segments" / self._segment
-        self._text = TextStore(folder)
-        if len(self._text) != manifest.documents:
-            raise Corrupt(folder / "ids.bytes", f"{len(self._text)} documents, expected {manifest.documents}")
+        self.segments = tuple(_segments(root, manifest))
+        self.ids = _snapshot_ids(root, manifest, self.segments)
 
     @classmethod
     def open(cls, path: str | Path) -> "Collection":
@@ -39,18 +64,21 @@ class Collection:
 
         Raises:
             NotACollection: there is none at `path`.
-            FormatMismatch: its format is of another version.
+            FormatMismatch: its format is of a version that is not known yet.
             Corrupt: a file is missing or truncated.
         """
         root = Path(path)
         while True:
             manifest = read_manifest(root)
-            if len(manifest.segments) != 1:
-                raise CollectionError(f"{root} has {len(manifest.segments)} segments; this irloom reads collections of one")
             lock = _hold(root, manifest.generation)
-            if read_manifest(root).generation == manifest.generation:
-                manifest.check_sizes(root)
-                return cls(root, manifest, lock=lock)
+            try:
+                if read_manifest(root).generation == manifest.generation:
+                    manifest.check_sizes(root)
+                    return cls(root, manifest, lock=lock)
+            except BaseException:
+                if lock is not None:
+                    lock.release()
+                raise
             if lock is not None:
                 lock.release()
 
@@ -70,9 +98,14 @@ class Collection:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the text files' checksums: equal for equal documents in equal order."""
-        prefix = f"segments/{self._segment}/"
-        own = [f"{name} {record.sha256}" for name, record in sorted(self.manifest.files.items()) if "/" not in name[len(prefix) :]]
+        """A hash of the checksums of text and tombstones: equal for equal documents in equal segments."""
+        own: list[str] = []
+        for name, record in self.manifest.segments.items():
+            prefix = f"{SEGMENTS}/{name}/"
+            files = sorted((path[len(prefix) :], file.sha256) for path, file in self.manifest.files.items() if path.startswith(prefix))
+            own += [f"{SEGMENTS}/{place}/{path} {sha256}" for place in [name] for path, sha256 in files if "/" not in path]
+            if record.tombstones:
+                own.append(self.manifest.files[record.tombstones].sha256)
         return short_hash("collection", *own)
 
     @property
@@ -89,8 +122,9 @@ class Collection:
         record = self.parts.get(name)
         if record is None:
             raise UnknownName("part", name, self.parts, where=str(self.root))
-        folder = self.root / record.folders[self._segment]
-        return PartView(name, record.kind, record.space, record.fingerprint, record.parameters, folder, self._text.ids)
+        segments = tuple(part_segment(self.root, record, segment) for segment in self.segments)
+        trained = self.root / record.trained if record.trained else None
+        return PartView(name, record.kind, record.space, record.fingerprint, record.parameters, segments, self.ids, trained)
 
     def only_part(self, kind: str) -> PartView:
         """The part of that kind, where there is just one.
@@ -107,12 +141,12 @@ class Collection:
         return self.part(names[0])
 
     def documents(self) -> DocumentSource:
-        """All documents, in the order of their positions."""
-        return self._text
+        """All documents that are not deleted, in the order of their positions."""
+        return LiveDocuments(self.segments)
 
     def missing(self, doc_ids: Sequence[str]) -> list[str]:
         """Those of the ids that no document has, in their order."""
-        positions = self._text.ids.positions(doc_ids)
+        positions = self.ids.positions(doc_ids)
         return [doc_ids[place] for place in np.flatnonzero(positions < 0).tolist()]
 
     def fetch(self, doc_ids: Sequence[str]) -> list[Document]:
@@ -121,11 +155,70 @@ class Collection:
         Raises:
             UnknownDocument: an id is not there.
         """
-        positions = self._text.ids.positions(doc_ids)
+        positions = self.ids.positions(doc_ids)
         missing = np.flatnonzero(positions < 0)
         if len(missing):
             raise UnknownDocument(doc_ids[int(missing[0])], where=str(self.root))
-        return self._text.documents(positions)
+        owners = np.searchsorted(self.ids.bases, positions, side="right") - 1
+        found: dict[int, Document] = {}
+        for number in np.unique(owners).tolist():
+            places, segment = np.flatnonzero(owners == number), self.segments[number]
+            found.update(zip(places.tolist(), segment.text.documents(positions[places] - segment.base), strict=True))
+        return [found[place] for place in range(len(doc_ids))]
+
+
+class LiveDocuments:
+    """The documents of some segments that are not deleted, in order: a DocumentSource."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+
+    def __len__(self) -> int:
+        return sum(len(segment) if segment.live is None else int(segment.live.sum()) for segment in self._segments)
+
+    def __iter__(self) -> Iterator[Document]:
+        for segment in self._segments:
+            if segment.live is None:
+                yield from segment.text
+                continue
+            places = np.flatnonzero(segment.live).astype(np.int64)
+            for start in range(0, len(places), _EVERY):
+                yield from segment.text.documents(places[start : start + _EVERY])
+
+
+def part_segment(root: Path, record: PartRecord, segment: Segment) -> PartSegment:
+    """A part's files over a segment."""
+    return PartSegment(root / record.folders[segment.name], segment.base, len(segment), segment.live)
+
+
+def open_segments(root: Path, manifest: Manifest) -> list[Segment]:
+    """The segments of a manifest, for reading.
+
+    Raises:
+        Corrupt: their files do not fit the manifest.
+    """
+    return list(_segments(root, manifest))
+
+
+def _segments(root: Path, manifest: Manifest) -> Iterator[Segment]:
+    base = 0
+    for name, record in manifest.segments.items():
+        folder = root / SEGMENTS / name
+        text = TextStore(folder)
+        if len(text) != record.documents:
+            raise Corrupt(folder / "ids.bytes", f"{len(text)} documents, expected {record.documents}")
+        live = read_live(root / record.tombstones, record.documents) if record.tombstones else None
+        if live is not None and record.documents - int(live.sum()) != record.deleted:
+            raise Corrupt(root / record.tombstones, f"{record.documents - int(live.sum())} deleted documents, expected {record.deleted}")
+        yield Segment(name, base, folder, text, live)
+        base += record.documents
+
+
+def _snapshot_ids(root: Path, manifest: Manifest, segments: Sequence[Segment]) -> SnapshotIds:
+    rank = map_array(root / manifest.ranks, dtype=np.int32) if manifest.ranks else None
+    if rank is not None and rank.shape != (manifest.positions,):
+        raise Corrupt(root / manifest.ranks, f"the shape {rank.shape}, expected ({manifest.positions},)")
+    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments], rank=rank)
 
 
 def _hold(root: Path, generation: int) -> FileLock | None:

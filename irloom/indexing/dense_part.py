@@ -74,7 +74,7 @@ class DensePart:
         space = cast(HasTokens, self.encoder).tokens.space if self.tokens else False
         return {"model": model if isinstance(model, str) else None, "dtype": self.dtype, "tokens": space}
 
-    def build(self, documents: DocumentSource, folder: Path, *, work: Path, progress: Progress) -> None:
+    def build(self, documents: DocumentSource, folder: Path, *, work: Path, trained: Path, progress: Progress) -> None:
         """Encodes what has no shard yet, then strings the shards together.
 
         Raises:

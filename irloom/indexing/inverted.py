@@ -51,7 +51,7 @@ class BM25Part:
     def parameters(self) -> Mapping[str, Json]:
         return {"analyzer": cast(Mapping[str, Json], self.analyzer.parameters)}
 
-    def build(self, documents: DocumentSource, folder: Path, *, work: Path, progress: Progress) -> None:
+    def build(self, documents: DocumentSource, folder: Path, *, work: Path, trained: Path, progress: Progress) -> None:
         """Writes the index of all documents into `folder`.
 
         Raises:

@@ -13,7 +13,12 @@ from irloom.core.types import Json
 
 NAME = "manifest.json"
 FORMAT = "irloom-collection"
-VERSION = 1
+VERSION = 2
+"""What is written. Every version from 1 on is read, for ever: tests/golden/ keeps a collection of each."""
+
+SEGMENTS, TRAINED, DELETED, RANKS = "segments", "trained", "deleted", "ranks"
+FOLDERS = (SEGMENTS, TRAINED, DELETED, RANKS)
+"""Where files of a collection may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,46 +30,81 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """A segment: its documents, how many of them are deleted, and the file of its tombstones ("" where none is)."""
+
+    documents: int
+    deleted: int = 0
+    tombstones: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PartRecord:
-    """A part: what its builder said of itself, and its folder within each segment."""
+    """A part: what its builder said of itself, its folder within each segment, and the folder of what they share ("" for none)."""
 
     kind: str
     space: str
     fingerprint: str
     parameters: Mapping[str, Json]
     folders: Mapping[str, str]
+    trained: str = ""
+
+    @property
+    def all_folders(self) -> tuple[str, ...]:
+        """Every folder that is the part's own."""
+        return (*self.folders.values(), *([self.trained] if self.trained else []))
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation of a collection. `segments` gives each segment's number of documents, `source` the dataset it came from."""
+    """One generation of a collection.
+
+    Attributes:
+        generation: one more with each commit.
+        source: the dataset that the documents came from.
+        segments: by name, in the order of their positions.
+        parts: by name.
+        ranks: the file of the ids' ranks over all segments; "" where there is one segment.
+        files: every file that belongs to the collection.
+    """
 
     generation: int = 0
     source: Mapping[str, Json] = field(default_factory=dict)
-    segments: Mapping[str, int] = field(default_factory=dict)
+    segments: Mapping[str, SegmentRecord] = field(default_factory=dict)
     parts: Mapping[str, PartRecord] = field(default_factory=dict)
+    ranks: str = ""
     files: Mapping[str, FileRecord] = field(default_factory=dict)
 
     @property
     def documents(self) -> int:
-        """The number of documents."""
-        return sum(self.segments.values())
+        """The number of documents, without the deleted ones."""
+        return sum(segment.documents - segment.deleted for segment in self.segments.values())
+
+    @property
+    def positions(self) -> int:
+        """The number of documents, deleted ones counted."""
+        return sum(segment.documents for segment in self.segments.values())
 
     def write(self, root: Path) -> None:
         """Commits: the old manifest is replaced in one step."""
         body = {"format": FORMAT, "version": VERSION, **asdict(self)}
+        body["segments"] = [{"name": name, **asdict(segment)} for name, segment in self.segments.items()]
         text = json.dumps({**body, "checksum": _checksum(body)}, indent=1, sort_keys=True)
         with replacing(root / NAME) as file:
             file.write(text.encode())
 
-    def with_files(self, root: Path, folder: Path) -> "Manifest":
-        """This manifest with the files of `folder`, which lies under `root`."""
-        found = {
-            path.relative_to(root).as_posix(): FileRecord(path.stat().st_size, sha256_of(path))
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
+    def with_files(self, root: Path, *places: Path) -> "Manifest":
+        """This manifest with the files that are, or lie in, `places` under `root`."""
+        paths = [path for place in places for path in (sorted(place.rglob("*")) if place.is_dir() else [place])]
+        found = {path.relative_to(root).as_posix(): FileRecord(path.stat().st_size, sha256_of(path)) for path in paths if path.is_file()}
         return replace(self, files={**self.files, **found})
+
+    def without_files(self, *places: str) -> "Manifest":
+        """This manifest without the files that are, or lie in, `places`."""
+        gone, folders = set(places), tuple(f"{place}/" for place in places)
+        return replace(
+            self, files={path: record for path, record in self.files.items() if path not in gone and not path.startswith(folders)}
+        )
 
     def check_sizes(self, root: Path) -> None:
         """Compares each file's size.
@@ -100,7 +140,7 @@ def read_manifest(root: Path) -> Manifest:
 
     Raises:
         NotACollection: there is none.
-        FormatMismatch: it is of another version of the format.
+        FormatMismatch: it is of a version of the format that is not known yet.
         Corrupt: it cannot be read, or its checksum or content is wrong.
     """
     path = root / NAME
@@ -110,36 +150,92 @@ def read_manifest(root: Path) -> Manifest:
         raise NotACollection(root, "it has no manifest.json" if root.is_dir() else "there is no such folder") from None
     except NotADirectoryError:
         raise NotACollection(root, "it is a file") from None
+    except IsADirectoryError:
+        raise NotACollection(root, "its manifest.json is a folder") from None
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise Corrupt(path, f"not JSON ({error})") from None
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise NotACollection(root, "its manifest.json is not irloom's")
-    if body.get("version") != VERSION:
-        raise FormatMismatch(f"{path} is of format version {body.get('version')!r}; this irloom reads version {VERSION}")
+    version = body.get("version")
+    if version not in range(1, VERSION + 1) or isinstance(version, bool):
+        raise FormatMismatch(f"{path} is of format version {version!r}; this irloom reads versions 1 to {VERSION}")
     if body.pop("checksum", None) != _checksum(body):
         raise Corrupt(path, "its checksum differs, its content has changed")
     try:
         manifest = _parse(body)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Corrupt(path, f"a field is missing or of the wrong type ({error})") from None
-    for name in [*manifest.files, *(folder for part in manifest.parts.values() for folder in part.folders.values())]:
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or not name.startswith("segments/"):
-            raise Corrupt(path, f"it names {name!r}, which lies outside the collection's segments")
-        if not (root / name).resolve().is_relative_to(root.resolve()):
-            raise Corrupt(path, f"{name!r} is a link that leaves the collection")
+    _check_places(root, path, manifest)
     return manifest
 
 
 def _parse(body: Mapping[str, Any]) -> Manifest:
-    return Manifest(
-        generation=int(body["generation"]),
+    segments = body["segments"]
+    if body["version"] == 1:
+        segments = [{"name": name, "documents": count} for name, count in segments.items()]
+    manifest = Manifest(
+        generation=_count(body["generation"]),
         source=dict(body["source"]),
-        segments={str(name): int(count) for name, count in body["segments"].items()},
-        parts={name: PartRecord(**part) for name, part in body["parts"].items()},
-        files={name: FileRecord(**record) for name, record in body["files"].items()},
+        segments={_text(segment["name"]): _segment(segment) for segment in segments},
+        parts={name: _part(part) for name, part in body["parts"].items()},
+        ranks=_text(body.get("ranks", "")),
+        files={name: FileRecord(_count(record["bytes"]), _text(record["sha256"])) for name, record in body["files"].items()},
     )
+    names = manifest.segments.keys()
+    if len(names) != len(segments):
+        raise ValueError("a segment is there twice")
+    for name, part in manifest.parts.items():
+        if part.folders.keys() != names:
+            raise ValueError(f"part {name!r} covers the segments {sorted(part.folders)}, of {sorted(names)}")
+    for place in (manifest.ranks, *(segment.tombstones for segment in manifest.segments.values())):
+        if place and place not in manifest.files:
+            raise ValueError(f"{place!r} is not among its files")
+    return manifest
+
+
+def _segment(segment: Mapping[str, Any]) -> SegmentRecord:
+    record = SegmentRecord(_count(segment["documents"]), _count(segment.get("deleted", 0)), _text(segment.get("tombstones", "")))
+    if record.deleted > record.documents or bool(record.deleted) != bool(record.tombstones):
+        raise ValueError(f"{record.deleted} deleted documents of {record.documents}, with the tombstones {record.tombstones!r}")
+    return record
+
+
+def _part(part: Mapping[str, Any]) -> PartRecord:
+    folders = {_text(name): _text(folder) for name, folder in part["folders"].items()}
+    known = _text(part["kind"]), _text(part["space"]), _text(part["fingerprint"])
+    return PartRecord(*known, dict(part["parameters"]), folders, _text(part.get("trained", "")))
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 62:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _check_places(root: Path, path: Path, manifest: Manifest) -> None:
+    """Refuses a manifest that names anything outside the collection's own folders."""
+    whole = root.resolve()
+    names = [*manifest.files, *(folder for part in manifest.parts.values() for folder in part.all_folders)]
+    names += [f"{SEGMENTS}/{name}" for name in manifest.segments]
+    for name in names:
+        pieces = PurePosixPath(name).parts
+        if len(pieces) < 2 or pieces[0] not in FOLDERS or ".." in pieces or "\0" in name or PurePosixPath(name).as_posix() != name:
+            raise Corrupt(path, f"it names {name!r}, which lies outside the collection's {', '.join(FOLDERS)}")
+    for place in {(root / name).parent for name in names} | {place for name in names if (place := root / name).is_symlink()}:
+        try:
+            inside = place.resolve().is_relative_to(whole)
+        except (OSError, RuntimeError) as error:  # a name too long, a circle of links
+            raise Corrupt(path, f"it names {place.name!r}, which cannot be looked up ({error})") from None
+        if not inside:
+            raise Corrupt(path, f"{place.relative_to(root).as_posix()!r} is a link that leaves the collection")
 
 
 def _checksum(body: Mapping[str, Any]) -> str:

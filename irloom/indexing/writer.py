@@ -1,21 +1,41 @@
 """The writer of a collection: new files beside the old, then one manifest that commits text and parts together."""
 
 import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from irloom.core.errors import BadValue, CollectionError, Locked, NotACollection, UnknownName
-from irloom.core.files import FileLock, Progress, fsync_folder, no_progress, remove_file
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.contracts import Mask
+from irloom.core.errors import BadValue, CollectionError, DuplicateDocument, NotACollection, SpaceMismatch, UnknownDocument, UnknownName
+from irloom.core.files import FileLock, Progress, fsync_folder, no_progress, remove_file, write_array
 from irloom.core.types import Document, Json
-from irloom.indexing.collection import READERS
-from irloom.indexing.manifest import NAME, Manifest, PartRecord, read_manifest
-from irloom.indexing.parts import PartBuilder
-from irloom.indexing.text_store import TextStore, write_documents
+from irloom.indexing.cleaning import clean, remove_empty_folders
+from irloom.indexing.collection import READERS, Segment, open_segments, part_segment
+from irloom.indexing.id_table import IdTable
+from irloom.indexing.manifest import DELETED, FOLDERS, NAME, RANKS, SEGMENTS, TRAINED, Manifest, PartRecord, SegmentRecord, read_manifest
+from irloom.indexing.merging import merge_of
+from irloom.indexing.parts import MergePart, PartBuilder
+from irloom.indexing.ranking import joined_ranks
+from irloom.indexing.snapshot_ids import SnapshotIds
+from irloom.indexing.text_store import TextStore, merge_text, write_documents
+from irloom.indexing.tombstones import write_tombstones
 
-_OURS = {".lock", "segments", "work", READERS, NAME}
+WORK = "work"
+_OURS = {".lock", WORK, READERS, NAME, *FOLDERS}
 _ELSEWHERE = "name a new folder, or an empty one"
+_AT_A_TIME = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What an update did: how many documents are new, and how many took the place of another."""
+
+    added: int
+    replaced: int
 
 
 class CollectionWriter:
@@ -23,6 +43,9 @@ class CollectionWriter:
 
     Use it as a context manager. Leaving it without a commit, by an error or a kill, leaves the old state; what
     was staged is removed at once or by the next writer, and finished shards under `work/` are kept for it.
+
+    Attributes:
+        manifest: the committed generation with what is staged.
 
     Raises:
         Locked: another process writes.
@@ -43,7 +66,7 @@ class CollectionWriter:
         self._lock.acquire(shared=False)
         try:
             self._reload()
-            self._clean()
+            clean(self.root, self._committed)
         except BaseException:
             self._lock.release()
             raise
@@ -54,15 +77,23 @@ class CollectionWriter:
     def __exit__(self, *error: object) -> None:
         try:
             self._reload()  # not from memory: an error after the swap of the manifest comes too late to undo it
-            self._clean()
+            clean(self.root, self._committed)
         finally:
             self._lock.release()
-            _remove_empty_folders(self.root / "work")
-            if not self._committed.segments and not (self.root / "work").exists():
+            remove_empty_folders(self.root / WORK)
+            if not self._committed.generation and not (self.root / WORK).exists():
                 self._remove_empty()
 
     def _reload(self) -> None:
         self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()
+        self._lives: dict[str, Mask] = {}  # of the segments whose tombstones changed since the last commit
+
+    def segments(self) -> list[Segment]:
+        """The segments with what is staged, for reading."""
+        known = {name: record for name, record in self.manifest.segments.items() if name not in self._lives}
+        bare = {name: replace(record, deleted=0, tombstones="") for name, record in self.manifest.segments.items()}
+        opened = open_segments(self.root, replace(self.manifest, segments={**bare, **known}))
+        return [replace(segment, live=self._lives.get(segment.name, segment.live)) for segment in opened]
 
     def write_documents(self, documents: Iterable[Document], *, source: Mapping[str, Json] | None = None) -> int:
         """Stages the text of a new collection and returns the number of documents.
@@ -74,16 +105,71 @@ class CollectionWriter:
         """
         if self.manifest.segments:
             raise CollectionError(f"{self.root} holds documents already; index into another folder")
-        folder = self.root / "segments" / "0"
-        folder.mkdir(parents=True)
-        count = write_documents(folder, documents, self._progress)
-        fsync_folder(folder)
-        staged = replace(self.manifest, segments={"0": count}, source=dict(source or {}))
-        self.manifest = staged.with_files(self.root, folder)
-        return count
+        name = self._write_segment(documents)
+        self.manifest = replace(self.manifest, source=dict(source or {}))
+        return self.manifest.segments[name].documents
+
+    def add(self, documents: Iterable[Document], builders: Mapping[str, PartBuilder]) -> int:
+        """Stages documents with new ids, and every part over them; returns their number.
+
+        Args:
+            documents: one or more.
+            builders: of every part, by its name.
+
+        Raises:
+            DuplicateDocument: an id is there already, or occurs twice.
+            DataError: there is no document, or one without an id.
+            CollectionError: a part has no builder.
+            SpaceMismatch: a builder makes another space than the part's.
+        """
+        self._check_builders(builders)
+        before = self.segments()
+        name = self._write_segment(documents)
+        for ids, positions in _found(_ids(before), self._text(name).ids):
+            there = np.flatnonzero(positions >= 0)
+            if len(there):
+                raise DuplicateDocument(ids[int(there[0])], where=str(self.root), found="is there already; update replaces documents")
+        self._build_over(name, builders)
+        return self.manifest.segments[name].documents
+
+    def update(self, documents: Iterable[Document], builders: Mapping[str, PartBuilder]) -> Updated:
+        """Stages documents in the place of those that have their ids, and as new ones where none has.
+
+        Raises:
+            DuplicateDocument: an id occurs twice.
+            DataError: there is no document, or one without an id.
+            CollectionError: a part has no builder.
+            SpaceMismatch: a builder makes another space than the part's.
+        """
+        self._check_builders(builders)
+        before = self.segments()
+        name = self._write_segment(documents)
+        replaced = sum(self._bury(before, positions[positions >= 0]) for _, positions in _found(_ids(before), self._text(name).ids))
+        self._build_over(name, builders)
+        return Updated(self.manifest.segments[name].documents - replaced, replaced)
+
+    def delete(self, doc_ids: Sequence[str], *, missing: Literal["error", "ignore"] = "error") -> int:
+        """Stages the removal of documents and returns their number.
+
+        Args:
+            doc_ids: one given twice counts once.
+            missing: what happens with ids that no document has.
+
+        Raises:
+            UnknownDocument: an id is not there.
+            BadValue: `missing` is neither.
+        """
+        if missing not in ("error", "ignore"):
+            raise BadValue("missing", missing, "'error' or 'ignore'")
+        segments = self.segments()
+        positions = _ids(segments).positions(doc_ids)
+        absent = np.flatnonzero(positions < 0)
+        if len(absent) and missing == "error":
+            raise UnknownDocument(doc_ids[int(absent[0])], where=str(self.root))
+        return self._bury(segments, positions[positions >= 0])
 
     def build(self, name: str, builder: PartBuilder) -> None:
-        """Stages a part over the documents; it takes the place of one of the same name.
+        """Stages a part over the documents of every segment; it takes the place of one of the same name.
 
         Raises:
             BadValue: the name cannot be a folder's.
@@ -95,18 +181,10 @@ class CollectionWriter:
             raise CollectionError(f"{self.root} holds no documents yet; write them first")
         if name in self.manifest.parts:
             self.drop(name)
-        (segment,) = self.manifest.segments
-        base = self.root / "segments" / segment
-        folder = next(path for number in range(1_000_000) if not (path := base / (f"{name}.{number}" if number else name)).exists())
-        folder.mkdir()
-        work = self.root / "work" / name
-        work.mkdir(parents=True, exist_ok=True)
-        builder.build(TextStore(base), folder, work=work, progress=self._progress)
-        fsync_folder(folder)
-        record = PartRecord(
-            builder.kind, builder.space, builder.fingerprint, builder.parameters, {segment: folder.relative_to(self.root).as_posix()}
-        )
-        self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: record}).with_files(self.root, folder)
+        record = PartRecord(builder.kind, builder.space, builder.fingerprint, builder.parameters, {})
+        for segment in self.manifest.segments:
+            record = self._build_one(name, record, builder, segment)
+        self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: record})
 
     def drop(self, name: str) -> None:
         """Stages the removal of a part.
@@ -114,61 +192,216 @@ class CollectionWriter:
         Raises:
             UnknownName: there is none of that name.
         """
-        if name not in self.manifest.parts:
-            raise UnknownName("part", name, self.manifest.parts, where=str(self.root))
+        self._check_part(name)
         parts = dict(self.manifest.parts)
-        prefixes = tuple(f"{folder}/" for folder in parts.pop(name).folders.values())
-        files = {path: record for path, record in self.manifest.files.items() if not path.startswith(prefixes)}
-        self.manifest = replace(self.manifest, parts=parts, files=files)
+        record = parts.pop(name)
+        self.manifest = replace(self.manifest.without_files(*record.all_folders), parts=parts)
+
+    def swap(self, old: str, new: str) -> None:
+        """Stages that part `new` takes the name `old`, whose part goes.
+
+        Raises:
+            UnknownName: one of them is not there.
+            BadValue: they are the same.
+        """
+        self._check_part(new)
+        if old == new:
+            raise BadValue("new", new, f"another part than {old!r}")
+        self.drop(old)
+        parts = dict(self.manifest.parts)
+        self.manifest = replace(self.manifest, parts={**parts, old: parts.pop(new)})
+        self.manifest = replace(self.manifest, parts={name: record for name, record in self.manifest.parts.items() if name != new})
+
+    def compact(self, *, merges: Mapping[str, MergePart] | None = None) -> bool:
+        """Stages one segment in the place of all, without the deleted documents; False where that is so already.
+
+        Args:
+            merges: by kind, what merges parts of kinds that irloom does not know.
+
+        Raises:
+            CollectionError: nothing merges parts of a kind.
+        """
+        segments = self.segments()
+        if len(segments) <= 1 and all(segment.live is None for segment in segments):
+            return False
+        known = {record.kind: (merges or {}).get(record.kind) or merge_of(record.kind) for record in self.manifest.parts.values()}
+        kept = [segment for segment in segments if segment.live is None or segment.live.any()]
+        parts = self.manifest.parts
+        trained = {place for record in parts.values() if (place := record.trained)}
+        self.manifest = replace(self.manifest, segments={}, parts={}).without_files(SEGMENTS, DELETED)
+        self._lives = {}
+        if not kept:
+            self.manifest = replace(self.manifest, parts={name: replace(record, folders={}) for name, record in parts.items()})
+            return True
+        name, folder = self._new_segment()
+        count = merge_text([(segment.folder, segment.live) for segment in kept], folder, self._progress)
+        fsync_folder(folder)
+        self.manifest = replace(self.manifest, segments={name: SegmentRecord(count)}).with_files(self.root, folder)
+        for part, record in parts.items():
+            self._merge_one(part, record, kept, name, known[record.kind])
+        self.manifest = self.manifest.without_files(*trained.difference(record.trained for record in self.manifest.parts.values()))
+        return True
 
     def commit(self) -> None:
         """Makes all that was staged visible in one step."""
-        staged = replace(self.manifest, generation=self._committed.generation + 1)
-        for folder in {(self.root / name).parent for name in staged.files} | {self.root / "segments", self.root}:
+        generation = self._committed.generation + 1
+        self._write_tombstones(generation)
+        self._write_ranks(generation)
+        staged = replace(self.manifest, generation=generation)
+        new = {self.root / name for name in staged.files.keys() - self._committed.files.keys()}
+        for folder in {parent for path in new for parent in path.parents if parent.is_relative_to(self.root)} | {self.root}:
             fsync_folder(folder)
         staged.write(self.root)
-        self.manifest = self._committed = staged
-        if (self.root / "work").exists():
-            shutil.rmtree(self.root / "work")
-        self._clean()
+        self._reload()
+        if (self.root / WORK).exists():
+            shutil.rmtree(self.root / WORK)
+        clean(self.root, self._committed)
 
-    def _clean(self) -> None:
-        """Removes what the committed manifest does not name, unless a reader still holds an older generation."""
-        if self._older_readers():
+    def _write_tombstones(self, generation: int) -> None:
+        for name, live in self._lives.items():
+            record = self.manifest.segments[name]
+            path = f"{DELETED}/{name}.{generation}.npy"
+            (self.root / DELETED).mkdir(exist_ok=True)
+            write_tombstones(self.root / path, live)
+            kept = self.manifest.without_files(record.tombstones) if record.tombstones else self.manifest
+            segments = {**kept.segments, name: SegmentRecord(record.documents, record.documents - int(live.sum()), path)}
+            self.manifest = replace(kept, segments=segments).with_files(self.root, self.root / path)
+
+    def _write_ranks(self, generation: int) -> None:
+        names = list(self.manifest.segments)
+        if self.manifest.ranks and names == list(self._committed.segments):
             return
-        base = self.root / "segments"
-        named = {self.root / name for name in self._committed.files}
-        for path in base.rglob("*") if base.exists() else ():
-            if path not in named and (path.is_symlink() or not path.is_dir()):
-                remove_file(path)
-        _remove_empty_folders(base)
+        kept = self.manifest.without_files(self.manifest.ranks) if self.manifest.ranks else self.manifest
+        self.manifest = replace(kept, ranks="")
+        if len(names) > 1:
+            path = f"{RANKS}/{generation}.npy"
+            (self.root / RANKS).mkdir(exist_ok=True)
+            write_array(self.root / path, joined_ranks([self._text(name).ids for name in names]))
+            self.manifest = replace(self.manifest, ranks=path).with_files(self.root, self.root / path)
 
-    def _older_readers(self) -> bool:
-        held = False
-        readers = self.root / READERS
-        for path in sorted(readers.iterdir()) if readers.exists() else ():
-            if path.name == str(self._committed.generation):
-                continue
-            lock = FileLock(path)
-            try:
-                lock.acquire(shared=False)
-            except Locked:
-                held = True
-                continue
-            path.unlink(missing_ok=True)
-            lock.release()
-        return held
+    def _write_segment(self, documents: Iterable[Document]) -> str:
+        """Stages the text of a new segment and returns its name."""
+        name, folder = self._new_segment()
+        work = self._work(".text")
+        count = write_documents(folder, documents, self._progress, work=work)
+        fsync_folder(folder)
+        segments = {**self.manifest.segments, name: SegmentRecord(count)}
+        self.manifest = replace(self.manifest, segments=segments).with_files(self.root, folder)
+        return name
+
+    def _new_segment(self) -> tuple[str, Path]:
+        """A name that no segment has, on the disk or in the manifest, and its folder."""
+        base = self.root / SEGMENTS
+        base.mkdir(exist_ok=True)
+        taken = {entry.name for entry in base.iterdir()} | set(self.manifest.segments) | set(self._committed.segments)
+        name = str(max((int(other) for other in taken if other.isdecimal()), default=-1) + 1)
+        (base / name).mkdir()
+        return name, base / name
+
+    def _build_over(self, segment: str, builders: Mapping[str, PartBuilder]) -> None:
+        for name, record in self.manifest.parts.items():
+            built = self._build_one(name, record, builders[name], segment)
+            self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: built})
+
+    def _build_one(self, name: str, record: PartRecord, builder: PartBuilder, segment: str) -> PartRecord:
+        """Stages the files of a part over one segment and returns its record."""
+        base = self.root / SEGMENTS / segment
+        folder = _new_folder(base, name)
+        trained = self.root / record.trained if record.trained else _new_folder(self.root / TRAINED, name)
+        builder.build(TextStore(base), folder, work=self._work(name), trained=trained, progress=self._progress)
+        return self._recorded(record, {**record.folders, segment: folder}, trained)
+
+    def _merge_one(self, name: str, record: PartRecord, kept: Sequence[Segment], segment: str, merge: MergePart) -> None:
+        folder, retrained = _new_folder(self.root / SEGMENTS / segment, name), _new_folder(self.root / TRAINED, name)
+        sources = [part_segment(self.root, record, source) for source in kept]
+        trained = self.root / record.trained if record.trained else None
+        merge(
+            sources,
+            folder,
+            parameters=record.parameters,
+            trained=trained,
+            retrained=retrained,
+            work=self._work(name),
+            progress=self._progress,
+        )
+        merged = self._recorded(replace(record, folders={}), {segment: folder}, retrained)
+        self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: merged})
+
+    def _recorded(self, record: PartRecord, folders: Mapping[str, Path | str], trained: Path) -> PartRecord:
+        """The record with new folders, whose files are added to the manifest; `trained` counts where something is in it."""
+        new = [folder for folder in folders.values() if isinstance(folder, Path)]
+        places = {
+            name: folder.relative_to(self.root).as_posix() if isinstance(folder, Path) else folder for name, folder in folders.items()
+        }
+        record = replace(record, folders=places)
+        if any(trained.iterdir()):
+            place = trained.relative_to(self.root).as_posix()
+            new += [trained] if place != record.trained else []
+            record = replace(record, trained=place)
+        else:
+            trained.rmdir()
+        for folder in new:
+            fsync_folder(folder)
+        self.manifest = self.manifest.with_files(self.root, *new)
+        return record
+
+    def _bury(self, segments: Sequence[Segment], positions: NDArray[np.int64]) -> int:
+        """Stages tombstones at positions of live documents and returns how many are new."""
+        count = 0
+        for segment in segments:
+            inside = np.unique(positions[(positions >= segment.base) & (positions < segment.base + len(segment))]) - segment.base
+            if len(inside):
+                before = self._lives.get(segment.name, segment.live)
+                live = np.ones(len(segment), np.bool_) if before is None else before.copy()
+                count += int(live[inside].sum())
+                live[inside] = False
+                self._lives[segment.name] = live
+        return count
+
+    def _text(self, segment: str) -> TextStore:
+        return TextStore(self.root / SEGMENTS / segment)
+
+    def _work(self, name: str) -> Path:
+        folder = self.root / WORK / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _check_part(self, name: str) -> None:
+        if name not in self.manifest.parts:
+            raise UnknownName("part", name, self.manifest.parts, where=str(self.root))
+
+    def _check_builders(self, builders: Mapping[str, PartBuilder]) -> None:
+        missing = sorted(self.manifest.parts.keys() - builders.keys())
+        if missing:
+            raise CollectionError(
+                f"{self.root} has the part {missing[0]!r}, and no builder of it was given; name its encoder, or drop the part"
+            )
+        for name, record in self.manifest.parts.items():
+            if builders[name].space != record.space:
+                raise SpaceMismatch(name, asked=builders[name].space, found=record.space)
 
     def _remove_empty(self) -> None:
         """Takes away the folder of a collection that never came to be."""
         remove_file(self.root / ".lock")
-        for folder in (self.root / "segments", self.root / READERS, self.root if self._made else None):
+        for folder in (*(self.root / name for name in FOLDERS), self.root / READERS, self.root if self._made else None):
             if folder is not None and folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
 
-def _remove_empty_folders(root: Path) -> None:
-    """Takes away `root` and the folders under it that hold nothing."""
-    for path in [*sorted(root.rglob("*"), reverse=True), root] if root.is_dir() else ():
-        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
-            path.rmdir()
+def _new_folder(base: Path, stem: str) -> Path:
+    """A new folder in `base`: `stem`, or with a number where that is taken."""
+    base.mkdir(exist_ok=True)
+    folder = next(path for number in range(1_000_000) if not (path := base / (f"{stem}.{number}" if number else stem)).exists())
+    folder.mkdir()
+    return folder
+
+
+def _ids(segments: Sequence[Segment]) -> SnapshotIds:
+    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments])
+
+
+def _found(old: SnapshotIds, new: IdTable) -> Iterator[tuple[list[str], NDArray[np.int64]]]:
+    """The ids of a new segment, some at a time, and int64 (n,) the positions of the old documents that have them, -1 where none has."""
+    for start in range(0, len(new), _AT_A_TIME):
+        ids = new.ids(np.arange(start, min(start + _AT_A_TIME, len(new)), dtype=np.int64))
+        yield ids, old.positions(ids)

@@ -62,7 +62,7 @@ class CrossEncoderReranker(Reranker):
         """The best `k` documents of each ranking after reordering.
 
         Raises:
-            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+            BadValue: `k` is negative or two queries share an id.
             UnknownDocument: the corpus lacks a document of the run.
             ModelError: a score is NaN.
         """

@@ -33,7 +33,7 @@ def rerank_head(queries: Sequence[Query], run: Run, score: ScoreHeads, *, depth:
         k: documents wanted of each ranking.
 
     Raises:
-        BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+        BadValue: `k` is negative or two queries share an id.
         ShapeMismatch: `score` gives another number of scores than documents.
         ModelError: a score is NaN.
     """

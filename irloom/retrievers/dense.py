@@ -98,7 +98,7 @@ class Dense(Retriever):
         """The best `k` documents of each query; the queries are encoded as one batch.
 
         Raises:
-            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+            BadValue: `k` is negative or two queries share an id.
             SpaceMismatch: the encoder's vectors cannot be compared with the part's.
         """
         check_request(queries, k)

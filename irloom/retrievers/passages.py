@@ -61,7 +61,7 @@ class Passages(Retriever):
         """The best `k` documents of each query.
 
         Raises:
-            BadValue: `k` is negative, two queries share an id, or a query carries a filter.
+            BadValue: `k` is negative or two queries share an id.
             UnknownDocument: the corpus lacks a passage that the retriever found.
         """
         check_request(queries, k)

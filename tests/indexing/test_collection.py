@@ -50,7 +50,7 @@ class Lengths:
         self.parameters = {"factor": factor}
         self.factor = factor
 
-    def build(self, documents: DocumentSource, folder: Path, *, work: Path, progress: Progress) -> None:
+    def build(self, documents: DocumentSource, folder: Path, *, work: Path, trained: Path, progress: Progress) -> None:
         (work / "shard").write_bytes(b"finished")
         files.write_array(folder / "lengths.npy", np.array([self.factor * len(document.text) for document in documents]))
 
@@ -305,7 +305,7 @@ def test_a_copy_opens_and_has_the_same_fingerprint(path: Path, tmp_path: Path) -
 
 def test_an_interrupted_build_without_shards_leaves_nothing(tmp_path: Path) -> None:
     class Interrupted(Lengths):
-        def build(self, documents: DocumentSource, folder: Path, *, work: Path, progress: Progress) -> None:
+        def build(self, documents: DocumentSource, folder: Path, *, work: Path, trained: Path, progress: Progress) -> None:
             raise KeyboardInterrupt
 
     def build() -> None:
