@@ -121,6 +121,25 @@ def band_rows(permutations: int, *, threshold: float, miss: float = 0.001) -> in
     return rows
 
 
+def band_keys(table: NDArray[np.uint32], *, rows: int, seed: int = 0) -> NDArray[np.uint32]:
+    """uint32 (n, bands): a hash of each band of `rows` columns of a table of signatures, uint32 (n, permutations).
+
+    Rows that agree on a band have the same key there; others have it with the probability 2^-32.
+
+    Args:
+        table: of signatures.
+        rows: columns of a band.
+        seed: draws the hash function.
+
+    Raises:
+        BadValue: `rows` is below 1.
+    """
+    multipliers, offsets = _functions(rows, seed)
+    bands = table.shape[1] // rows
+    pieces = table[:, : bands * rows].reshape(len(table), bands, rows).astype(np.uint64)
+    return np.asarray(((pieces * multipliers).sum(axis=2, dtype=np.uint64) + offsets[0]) >> np.uint64(32), np.uint32)
+
+
 def candidate_pairs(table: NDArray[np.uint32], *, rows: int) -> list[tuple[int, int]]:
     """The pairs of rows of a table of signatures, uint32 (n, permutations), that agree on a band of that many columns; ascending."""
     full = np.flatnonzero((table != EMPTY).any(axis=1))

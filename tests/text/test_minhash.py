@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from irloom.core.errors import BadValue
 from irloom.text.minhash import (
     NearDuplicate,
+    band_keys,
     band_rows,
     by_document,
     candidate_pairs,
@@ -149,3 +150,14 @@ def test_by_document() -> None:
 def test_bad_arguments(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(BadValue, match=said):
         near_duplicates({"a": "b c"}, **arguments)
+
+
+def test_keys_are_equal_where_bands_are() -> None:
+    table = signatures([shingles("a b c d e"), shingles("a b c d f"), shingles("x y z")], permutations=20)
+    keys = band_keys(table, rows=3)
+    assert keys.shape == (3, 6)  # the last two columns are in no band
+    for band in range(6):
+        for first in range(3):
+            for second in range(3):
+                alike = (table[first, 3 * band : 3 * band + 3] == table[second, 3 * band : 3 * band + 3]).all()
+                assert (keys[first, band] == keys[second, band]) == alike
