@@ -7,6 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from irloom.core.errors import BadValue
+from irloom.core.filter import Condition
+from irloom.core.filter_text import parse_filter
+
 MetaValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 EMPTY: Mapping[str, MetaValue] = MappingProxyType({})
 
@@ -19,9 +23,28 @@ Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition on metadata in its text form, such as `lang == "en"`. No retriever evaluates one yet: it is refused, never ignored."""
+    """Which documents may be found, in its text form; `expression` is kept in one spelling, so that equal filters are equal.
+
+    Raises:
+        BadFilter: the text cannot be read.
+
+    >>> Filter("lang=='en' and year>=2020")
+    Filter(expression='lang == "en" and year >= 2020')
+    """
 
     expression: str
+    condition: Condition = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.expression, str):
+            raise BadValue("filter", self.expression, "text, such as 'lang == \"en\"'")
+        condition = parse_filter(self.expression)
+        object.__setattr__(self, "condition", condition)
+        object.__setattr__(self, "expression", str(condition))
+
+    def __and__(self, other: "Filter") -> "Filter":
+        """Both of them."""
+        return self if self == other else Filter(f"({self.expression}) and ({other.expression})")
 
 
 @dataclass(frozen=True, slots=True)

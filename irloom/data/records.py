@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from irloom.core.errors import BadLine
+from irloom.core.errors import BadFilter, BadLine
 from irloom.core.types import EMPTY, Document, Filter, MetaValue, Query, Turn
 
 _DOCUMENT_FIELDS = frozenset({"_id", "text", "title", "images", "parent", "span", "metadata"})
@@ -82,19 +82,17 @@ def to_query(path: Path, number: int, record: Mapping[str, Any]) -> Query:
     query_id, text = record_id(path, number, record), _text(path, number, record)
     if len(record) == 2:
         return Query(query_id, text)
-    where, at = record.get("where"), record.get("at")
+    at = record.get("at")
     try:
         moment = datetime.fromisoformat(at) if at is not None else None
     except (TypeError, ValueError):
         raise BadLine(path, number, f"field 'at' is {at!r}; expected a time such as '2026-01-31T12:00:00'") from None
-    if where is not None and not isinstance(where, str):
-        raise BadLine(path, number, f"field 'where' is {_kind(where)}; expected text")
     return Query(
         query_id,
         text,
         turns=_turns(path, number, record.get("turns")),
         images=_images(path, number, record),
-        where=Filter(where) if where is not None else None,
+        where=_where(path, number, record.get("where")),
         at=moment,
     )
 
@@ -154,6 +152,17 @@ def _span(path: Path, number: int, span: object) -> tuple[int, int] | None:
     if isinstance(span, list) and len(span) == 2 and type(span[0]) is int and type(span[1]) is int:
         return span[0], span[1]
     raise BadLine(path, number, f"field 'span' is {span!r}; expected two whole numbers")
+
+
+def _where(path: Path, number: int, where: object) -> Filter | None:
+    if where is None:
+        return None
+    if not isinstance(where, str):
+        raise BadLine(path, number, f"field 'where' is {_kind(where)}; expected text")
+    try:
+        return Filter(where)
+    except BadFilter as error:
+        raise BadLine(path, number, f"field 'where': {error}") from None
 
 
 def _turns(path: Path, number: int, turns: object) -> tuple[Turn, ...]:

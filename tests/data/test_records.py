@@ -70,6 +70,7 @@ def test_refused_documents(line: str, problem: str) -> None:
         ('"at": "yesterday"', "'at' is 'yesterday'"),
         ('"at": 3', "'at' is 3"),
         ('"where": 3', "'where' is number"),
+        ('"where": "a = 1"', "'where': filter is 'a = 1'; expected '==' at character 3"),
     ],
 )
 def test_refused_queries(field: str, problem: str) -> None:
