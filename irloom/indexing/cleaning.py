@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from irloom.core.errors import Locked
-from irloom.core.files import FileLock, remove_file
-from irloom.indexing.collection import READERS
+from irloom.core.files import remove_file, remove_folder
 from irloom.indexing.manifest import FOLDERS, Manifest
+from irloom.indexing.readers import READERS, has_older_readers
 
 
 def clean(root: Path, committed: Manifest) -> None:
     """Removes the files that the committed manifest does not name, unless a reader still holds an older generation."""
-    if _has_older_readers(root, committed.generation):
+    if has_older_readers(root, committed.generation):
         return
     named = {root / name for name in committed.files}
     for folder in FOLDERS:
@@ -25,22 +24,12 @@ def remove_empty_folders(base: Path) -> None:
     """Takes away `base` and the folders under it that hold nothing."""
     for path in [*sorted(base.rglob("*"), reverse=True), base] if base.is_dir() else ():
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
-            path.rmdir()
+            remove_folder(path)
 
 
-def _has_older_readers(root: Path, generation: int) -> bool:
-    """Whether a reader holds another generation than that one; the lock files of those that nobody holds go."""
-    held = False
-    readers = root / READERS
-    for path in sorted(readers.iterdir()) if readers.exists() else ():
-        if path.name == str(generation):
-            continue
-        lock = FileLock(path)
-        try:
-            lock.acquire(shared=False)
-        except Locked:
-            held = True
-            continue
-        path.unlink(missing_ok=True)
-        lock.release()
-    return held
+def remove_unborn(root: Path, *, made: bool) -> None:
+    """Takes away what a writer made for a collection that never came to be; the folder itself where it was `made` for it."""
+    remove_file(root / ".lock")
+    for folder in (*(root / name for name in FOLDERS), root / READERS, *([root] if made else [])):
+        if folder.is_dir() and not any(folder.iterdir()):
+            remove_folder(folder)

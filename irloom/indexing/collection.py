@@ -9,16 +9,16 @@ from typing import Self
 import numpy as np
 
 from irloom.core.contracts import Mask
-from irloom.core.errors import BadValue, Corrupt, Locked, UnknownDocument, UnknownName
+from irloom.core.errors import BadValue, Corrupt, UnknownDocument, UnknownName
 from irloom.core.files import FileLock, map_array, short_hash
 from irloom.core.types import Document
-from irloom.indexing.manifest import SEGMENTS, Manifest, PartRecord, read_manifest
+from irloom.indexing.manifest import SEGMENTS, Manifest, PartRecord
 from irloom.indexing.parts import DocumentSource, PartSegment, PartView
+from irloom.indexing.readers import hold_newest
 from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.text_store import TextStore
 from irloom.indexing.tombstones import read_live
 
-READERS = "readers"
 _EVERY = 1000
 
 
@@ -68,19 +68,14 @@ class Collection:
             Corrupt: a file is missing or truncated.
         """
         root = Path(path)
-        while True:
-            manifest = read_manifest(root)
-            lock = _hold(root, manifest.generation)
-            try:
-                if read_manifest(root).generation == manifest.generation:
-                    manifest.check_sizes(root)
-                    return cls(root, manifest, lock=lock)
-            except BaseException:
-                if lock is not None:
-                    lock.release()
-                raise
+        manifest, lock = hold_newest(root)
+        try:
+            manifest.check_sizes(root)
+            return cls(root, manifest, lock=lock)
+        except BaseException:
             if lock is not None:
                 lock.release()
+            raise
 
     def close(self) -> None:
         """Lets go of the snapshot; its files may then be removed by a writer."""
@@ -219,14 +214,3 @@ def _snapshot_ids(root: Path, manifest: Manifest, segments: Sequence[Segment]) -
     if rank is not None and rank.shape != (manifest.positions,):
         raise Corrupt(root / manifest.ranks, f"the shape {rank.shape}, expected ({manifest.positions},)")
     return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments], rank=rank)
-
-
-def _hold(root: Path, generation: int) -> FileLock | None:
-    """A shared lock on the generation; None where the folder is read-only."""
-    try:
-        (root / READERS).mkdir(exist_ok=True)
-        lock = FileLock(root / READERS / str(generation))
-        lock.acquire(shared=True)
-    except (OSError, Locked):  # read-only, or a writer is just looking whether anyone reads this generation
-        return None
-    return lock

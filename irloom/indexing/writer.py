@@ -1,6 +1,5 @@
 """The writer of a collection: new files beside the old, then one manifest that commits text and parts together."""
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,15 +10,16 @@ from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
 from irloom.core.errors import BadValue, CollectionError, DuplicateDocument, NotACollection, SpaceMismatch, UnknownDocument, UnknownName
-from irloom.core.files import FileLock, Progress, fsync_folder, no_progress, remove_file, write_array
+from irloom.core.files import FileLock, Progress, fsync_folder, make_folder, no_progress, remove_folder, remove_tree, write_array
 from irloom.core.types import Document, Json
-from irloom.indexing.cleaning import clean, remove_empty_folders
-from irloom.indexing.collection import READERS, Segment, open_segments, part_segment
+from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
+from irloom.indexing.collection import Segment, open_segments, part_segment
 from irloom.indexing.id_table import IdTable
 from irloom.indexing.manifest import DELETED, FOLDERS, NAME, RANKS, SEGMENTS, TRAINED, Manifest, PartRecord, SegmentRecord, read_manifest
 from irloom.indexing.merging import merge_of
 from irloom.indexing.parts import MergePart, PartBuilder
 from irloom.indexing.ranking import joined_ranks
+from irloom.indexing.readers import READERS, offer
 from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.text_store import TextStore, merge_text, write_documents
 from irloom.indexing.tombstones import write_tombstones
@@ -61,7 +61,7 @@ class CollectionWriter:
             strange = sorted(entry.name for entry in self.root.iterdir() if entry.name not in _OURS and not entry.name.startswith("."))
             if strange and not (self.root / NAME).exists():
                 raise NotACollection(self.root, f"the folder holds other things, such as {strange[0]!r}", advice=_ELSEWHERE)
-        self.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.root, exist_ok=True)
         self._lock = FileLock(self.root / ".lock")
         self._lock.acquire(shared=False)
         try:
@@ -82,7 +82,7 @@ class CollectionWriter:
             self._lock.release()
             remove_empty_folders(self.root / WORK)
             if not self._committed.generation and not (self.root / WORK).exists():
-                self._remove_empty()
+                remove_unborn(self.root, made=self._made)
 
     def _reload(self) -> None:
         self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()
@@ -106,7 +106,7 @@ class CollectionWriter:
         if self.manifest.segments:
             raise CollectionError(f"{self.root} holds documents already; index into another folder")
         name = self._write_segment(documents)
-        self.manifest = replace(self.manifest, source=dict(source or {}))
+        self.set_source(source or {})
         return self.manifest.segments[name].documents
 
     def add(self, documents: Iterable[Document], builders: Mapping[str, PartBuilder]) -> int:
@@ -167,6 +167,10 @@ class CollectionWriter:
         if len(absent) and missing == "error":
             raise UnknownDocument(doc_ids[int(absent[0])], where=str(self.root))
         return self._bury(segments, positions[positions >= 0])
+
+    def set_source(self, source: Mapping[str, Json]) -> None:
+        """Stages what the manifest says of where the documents came from."""
+        self.manifest = replace(self.manifest, source=dict(source))
 
     def build(self, name: str, builder: PartBuilder) -> None:
         """Stages a part over the documents of every segment; it takes the place of one of the same name.
@@ -251,17 +255,19 @@ class CollectionWriter:
         new = {self.root / name for name in staged.files.keys() - self._committed.files.keys()}
         for folder in {parent for path in new for parent in path.parents if parent.is_relative_to(self.root)} | {self.root}:
             fsync_folder(folder)
+        if not self._committed.generation:
+            fsync_folder(self.root.absolute().parent)
+        offer(self.root, generation)
         staged.write(self.root)
         self._reload()
-        if (self.root / WORK).exists():
-            shutil.rmtree(self.root / WORK)
+        remove_tree(self.root / WORK)
         clean(self.root, self._committed)
 
     def _write_tombstones(self, generation: int) -> None:
         for name, live in self._lives.items():
             record = self.manifest.segments[name]
             path = f"{DELETED}/{name}.{generation}.npy"
-            (self.root / DELETED).mkdir(exist_ok=True)
+            make_folder(self.root / DELETED, exist_ok=True)
             write_tombstones(self.root / path, live)
             kept = self.manifest.without_files(record.tombstones) if record.tombstones else self.manifest
             segments = {**kept.segments, name: SegmentRecord(record.documents, record.documents - int(live.sum()), path)}
@@ -275,7 +281,7 @@ class CollectionWriter:
         self.manifest = replace(kept, ranks="")
         if len(names) > 1:
             path = f"{RANKS}/{generation}.npy"
-            (self.root / RANKS).mkdir(exist_ok=True)
+            make_folder(self.root / RANKS, exist_ok=True)
             write_array(self.root / path, joined_ranks([self._text(name).ids for name in names]))
             self.manifest = replace(self.manifest, ranks=path).with_files(self.root, self.root / path)
 
@@ -292,10 +298,10 @@ class CollectionWriter:
     def _new_segment(self) -> tuple[str, Path]:
         """A name that no segment has, on the disk or in the manifest, and its folder."""
         base = self.root / SEGMENTS
-        base.mkdir(exist_ok=True)
+        make_folder(base, exist_ok=True)
         taken = {entry.name for entry in base.iterdir()} | set(self.manifest.segments) | set(self._committed.segments)
         name = str(max((int(other) for other in taken if other.isdecimal()), default=-1) + 1)
-        (base / name).mkdir()
+        make_folder(base / name)
         return name, base / name
 
     def _build_over(self, segment: str, builders: Mapping[str, PartBuilder]) -> None:
@@ -339,7 +345,7 @@ class CollectionWriter:
             new += [trained] if place != record.trained else []
             record = replace(record, trained=place)
         else:
-            trained.rmdir()
+            remove_folder(trained)
         for folder in new:
             fsync_folder(folder)
         self.manifest = self.manifest.with_files(self.root, *new)
@@ -363,7 +369,7 @@ class CollectionWriter:
 
     def _work(self, name: str) -> Path:
         folder = self.root / WORK / name
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, exist_ok=True)
         return folder
 
     def _check_part(self, name: str) -> None:
@@ -380,19 +386,11 @@ class CollectionWriter:
             if builders[name].space != record.space:
                 raise SpaceMismatch(name, asked=builders[name].space, found=record.space)
 
-    def _remove_empty(self) -> None:
-        """Takes away the folder of a collection that never came to be."""
-        remove_file(self.root / ".lock")
-        for folder in (*(self.root / name for name in FOLDERS), self.root / READERS, self.root if self._made else None):
-            if folder is not None and folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-
 
 def _new_folder(base: Path, stem: str) -> Path:
     """A new folder in `base`: `stem`, or with a number where that is taken."""
-    base.mkdir(exist_ok=True)
     folder = next(path for number in range(1_000_000) if not (path := base / (f"{stem}.{number}" if number else stem)).exists())
-    folder.mkdir()
+    make_folder(folder)
     return folder
 
 

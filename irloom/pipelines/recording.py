@@ -142,7 +142,7 @@ def _collection(collection: Collection) -> dict[str, Json]:
                 *(
                     f"{path} {record.sha256}"
                     for path, record in sorted(collection.manifest.files.items())
-                    if path.startswith(tuple(f"{folder}/" for folder in part.folders.values()))
+                    if path.startswith(tuple(f"{folder}/" for folder in part.all_folders))
                 )
             ),
         }

@@ -1,14 +1,13 @@
 """A rehearsal: every system is constructed once before anything is built, so that a misspelt argument costs no encoding."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from irloom.core.config import Builder
 from irloom.core.errors import UnknownName
 from irloom.indexing.collection import Collection
-from irloom.indexing.id_table import IdTable
 from irloom.indexing.parts import PartView
+from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.pipelines.build import PartRequest
 from irloom.pipelines.tuning import TUNE
 
@@ -24,7 +23,7 @@ class _Promised(Collection):
         if name not in self._builders:
             raise UnknownName("part", name, self._builders)
         made = self._builders[name]
-        return PartView(name, made.kind, made.space, made.fingerprint, made.parameters, Path(), cast(IdTable, None))
+        return PartView(name, made.kind, made.space, made.fingerprint, made.parameters, (), SnapshotIds([]))
 
 
 def rehearse(systems: Mapping[str, Any], requests: Sequence[PartRequest], *, where: str) -> None:
