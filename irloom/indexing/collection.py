@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
 from irloom.core.errors import BadValue, Corrupt, UnknownDocument, UnknownName
@@ -195,6 +196,11 @@ def open_segments(root: Path, manifest: Manifest) -> list[Segment]:
     return list(_segments(root, manifest))
 
 
+def ids_of(segments: Sequence[Segment], *, rank: NDArray[np.int32] | None = None) -> SnapshotIds:
+    """The ids of segments; their ranks are reckoned when they are asked for, where they are not given."""
+    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments], rank=rank)
+
+
 def _segments(root: Path, manifest: Manifest) -> Iterator[Segment]:
     base = 0
     for name, record in manifest.segments.items():
@@ -213,4 +219,4 @@ def _snapshot_ids(root: Path, manifest: Manifest, segments: Sequence[Segment]) -
     rank = map_array(root / manifest.ranks, dtype=np.int32) if manifest.ranks else None
     if rank is not None and rank.shape != (manifest.positions,):
         raise Corrupt(root / manifest.ranks, f"the shape {rank.shape}, expected ({manifest.positions},)")
-    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments], rank=rank)
+    return ids_of(segments, rank=rank)

@@ -1,6 +1,6 @@
 """The ids of a snapshot: those of its segments one after another, without the deleted ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from irloom.core.contracts import Mask
 from irloom.indexing.id_table import IdTable
 from irloom.indexing.ranking import joined_ranks
+
+AT_A_TIME = 1 << 16
+"""Ids that are looked up together."""
 
 
 class SnapshotIds:
@@ -67,3 +70,9 @@ class SnapshotIds:
                 there[there] = live[local[there]]
             found[there] = local[there] + base
         return found
+
+    def matches(self, other: IdTable) -> Iterator[tuple[list[str], NDArray[np.int64]]]:
+        """The ids of another table, some at a time, and int64 (n,) positions of the live documents that have them; -1: none."""
+        for start in range(0, len(other), AT_A_TIME):
+            ids = other.ids(np.arange(start, min(start + AT_A_TIME, len(other)), dtype=np.int64))
+            yield ids, self.positions(ids)

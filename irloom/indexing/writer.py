@@ -1,6 +1,6 @@
 """The writer of a collection: new files beside the old, then one manifest that commits text and parts together."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -13,21 +13,18 @@ from irloom.core.errors import BadValue, CollectionError, DuplicateDocument, Not
 from irloom.core.files import FileLock, Progress, fsync_folder, make_folder, no_progress, remove_folder, remove_tree, write_array
 from irloom.core.types import Document, Json
 from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
-from irloom.indexing.collection import Segment, open_segments, part_segment
-from irloom.indexing.id_table import IdTable
+from irloom.indexing.collection import Segment, ids_of, open_segments, part_segment
 from irloom.indexing.manifest import DELETED, FOLDERS, NAME, RANKS, SEGMENTS, TRAINED, Manifest, PartRecord, SegmentRecord, read_manifest
 from irloom.indexing.merging import merge_of
 from irloom.indexing.parts import MergePart, PartBuilder
 from irloom.indexing.ranking import joined_ranks
 from irloom.indexing.readers import READERS, offer
-from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.text_store import TextStore, merge_text, write_documents
 from irloom.indexing.tombstones import write_tombstones
 
 WORK = "work"
 _OURS = {".lock", WORK, READERS, NAME, *FOLDERS}
 _ELSEWHERE = "name a new folder, or an empty one"
-_AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ class CollectionWriter:
         self._check_builders(builders)
         before = self.segments()
         name = self._write_segment(documents)
-        for ids, positions in _found(_ids(before), self._text(name).ids):
+        for ids, positions in ids_of(before).matches(self._text(name).ids):
             there = np.flatnonzero(positions >= 0)
             if len(there):
                 raise DuplicateDocument(ids[int(there[0])], where=str(self.root), found="is there already; update replaces documents")
@@ -144,7 +141,7 @@ class CollectionWriter:
         self._check_builders(builders)
         before = self.segments()
         name = self._write_segment(documents)
-        replaced = sum(self._bury(before, positions[positions >= 0]) for _, positions in _found(_ids(before), self._text(name).ids))
+        replaced = sum(self._bury(before, positions[positions >= 0]) for _, positions in ids_of(before).matches(self._text(name).ids))
         self._build_over(name, builders)
         return Updated(self.manifest.segments[name].documents - replaced, replaced)
 
@@ -162,7 +159,7 @@ class CollectionWriter:
         if missing not in ("error", "ignore"):
             raise BadValue("missing", missing, "'error' or 'ignore'")
         segments = self.segments()
-        positions = _ids(segments).positions(doc_ids)
+        positions = ids_of(segments).positions(doc_ids)
         absent = np.flatnonzero(positions < 0)
         if len(absent) and missing == "error":
             raise UnknownDocument(doc_ids[int(absent[0])], where=str(self.root))
@@ -392,14 +389,3 @@ def _new_folder(base: Path, stem: str) -> Path:
     folder = next(path for number in range(1_000_000) if not (path := base / (f"{stem}.{number}" if number else stem)).exists())
     make_folder(folder)
     return folder
-
-
-def _ids(segments: Sequence[Segment]) -> SnapshotIds:
-    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments])
-
-
-def _found(old: SnapshotIds, new: IdTable) -> Iterator[tuple[list[str], NDArray[np.int64]]]:
-    """The ids of a new segment, some at a time, and int64 (n,) the positions of the old documents that have them, -1 where none has."""
-    for start in range(0, len(new), _AT_A_TIME):
-        ids = new.ids(np.arange(start, min(start + _AT_A_TIME, len(new)), dtype=np.int64))
-        yield ids, old.positions(ids)
