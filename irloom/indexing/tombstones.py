@@ -25,4 +25,5 @@ def read_live(path: Path, documents: int) -> Mask:
     bits = map_array(path, dtype=np.uint8)
     if bits.shape != (-(-documents // 8),):
         raise Corrupt(path, f"the shape {bits.shape}, expected ({-(-documents // 8)},)")
-    return np.unpackbits(bits, count=documents) == 0
+    live: Mask = np.unpackbits(bits, count=documents) == 0
+    return live
