@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import typer
 
 from irloom.cli import (
+    add,
     agreement,
     clicks,
+    compact,
     compare,
     components,
     datasets,
+    delete,
     diagnose,
     diff,
     doctor,
@@ -28,12 +31,19 @@ from irloom.cli import (
     retrieve,
     run,
     search,
+    sync,
+    update,
     verify,
 )
 from irloom.cli.endings import Commands, guarded, prepare_streams, show_warning
 
 _COMMANDS = (
     index,
+    add,
+    update,
+    delete,
+    sync,
+    compact,
     search,
     retrieve,
     rerank,

@@ -82,9 +82,9 @@ class BadLine(DataError):
 class UnknownDocument(DataError):
     """A document id that the corpus does not have."""
 
-    def __init__(self, doc_id: str, *, where: str = "the corpus") -> None:
+    def __init__(self, doc_id: str, *, where: str = "the corpus", advice: str = "was the run made on another collection?") -> None:
         self.doc_id = doc_id
-        super().__init__(f"document {doc_id!r} is not in {where}; was the run made on another collection?")
+        super().__init__(f"document {doc_id!r} is not in {where}; {advice}")
 
 
 class DuplicateDocument(DataError):

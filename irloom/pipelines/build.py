@@ -1,12 +1,13 @@
 """From a dataset to a collection with the parts that are asked for; what is there already is not built again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from irloom.core.errors import CollectionError, ConfigError
 from irloom.core.files import Progress, no_progress
+from irloom.core.types import Json
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.indexing.manifest import NAME, PartRecord
@@ -51,11 +52,8 @@ def build_collection(
         if not writer.manifest.segments and dataset is not None:
             documents = with_empty_counted(dataset.documents(), where=f"dataset {dataset.name!r}")
             writer.write_documents(documents, source={"dataset": dataset.name, "fingerprint": dataset.fingerprint})
-        elif dataset is not None and found.get("fingerprint") != dataset.fingerprint:
-            raise CollectionError(
-                f"{root} holds the documents of {found.get('dataset')!r} ({found.get('fingerprint')}), not those of "
-                f"{dataset.name!r} ({dataset.fingerprint}); index them into another folder"
-            )
+        elif dataset is not None:
+            _check_same(root, found, dataset)
         missing = [request for request in requests if not _has(writer.manifest.parts.get(request.name), request.builder)]
         for request in missing:
             writer.build(request.name, request.builder)
@@ -64,6 +62,18 @@ def build_collection(
         made = tuple(request.name for request in missing)
         kept = tuple(request.name for request in requests if request.name not in made)
         return Built(root, writer.manifest.documents, made, kept)
+
+
+def _check_same(root: Path, source: Mapping[str, Json], dataset: Dataset) -> None:
+    """Refuses a dataset whose documents are not those of the collection."""
+    if source.get("changed"):
+        advice = "leave --dataset out to index the documents that it holds"
+        raise CollectionError(f"{root} was made of {source.get('dataset')!r} and has changed since; {advice}")
+    if source.get("fingerprint") != dataset.fingerprint:
+        raise CollectionError(
+            f"{root} holds the documents of {source.get('dataset')!r} ({source.get('fingerprint')}), not those of "
+            f"{dataset.name!r} ({dataset.fingerprint}); index them into another folder"
+        )
 
 
 def index_bm25(

@@ -1,0 +1,113 @@
+"""The builders of a collection's parts, made again from what the manifest says of them, so that a collection can grow."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from irloom.core.batches import DenseBatch
+from irloom.core.contracts import Encoder
+from irloom.core.errors import BadValue, CollectionError, SpaceMismatch, UnknownName
+from irloom.indexing.manifest import PartRecord
+from irloom.indexing.parts import PartBuilder
+
+EncoderChoice: TypeAlias = str | Path | Encoder[DenseBatch]
+"""A model's folder, hub id or short name; the path of a .npy file of vectors; or an encoder."""
+
+
+def builders_of(
+    root: Path, parts: Mapping[str, PartRecord], *, encoders: Mapping[str, EncoderChoice] | None = None
+) -> dict[str, PartBuilder]:
+    """The builder of each part. Models are looked at, so that what cannot be had is told before any document is read.
+
+    Args:
+        root: the collection, for errors.
+        parts: what its manifest says of its parts.
+        encoders: by the name of a dense part; the model that the part names is taken where none is given.
+
+    Raises:
+        UnknownName: an encoder is given for a part that is not there.
+        CollectionError: a part's encoder is not known, or its kind.
+        SpaceMismatch: an encoder makes other vectors than the part's.
+        MissingExtra: a model needs a package that is not installed.
+        ModelError: a model cannot be had.
+    """
+    given = encoders or {}
+    dense = [name for name, record in parts.items() if record.kind == "dense"]
+    for name in given:
+        if name not in dense:
+            raise UnknownName("dense part", name, dense, where=str(root))
+    return {name: _builder(root, name, record, given.get(name)) for name, record in parts.items()}
+
+
+def named_encoders(
+    root: Path, parts: Mapping[str, PartRecord], *, models: Iterable[str] = (), vectors: Iterable[str] = ()
+) -> dict[str, EncoderChoice]:
+    """The encoders by the name of the part that they are for.
+
+    Args:
+        root: the collection, for errors.
+        parts: what its manifest says of its parts.
+        models: each a model, or PART=MODEL.
+        vectors: each the path of a .npy file, or PART=PATH.
+
+    Raises:
+        BadValue: one names no part where several are dense, or none is; or two are for the same part.
+    """
+    dense = [name for name, record in parts.items() if record.kind == "dense"]
+    found: dict[str, EncoderChoice] = {}
+    for option, values in (("encoder", models), ("vectors", vectors)):
+        for value in values:
+            part, marked, rest = value.partition("=")
+            if not marked or part not in dense:
+                if len(dense) != 1:
+                    raise BadValue(
+                        option, value, f"PART=... with one of {', '.join(sorted(dense))}" if dense else f"none: {root} has no dense part"
+                    )
+                part, rest = dense[0], value
+            if part in found:
+                raise BadValue(option, value, f"one encoder for part {part!r}, which has one already")
+            found[part] = rest if option == "encoder" else Path(rest)
+    return found
+
+
+def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
+    if record.kind == "bm25":
+        from irloom.indexing.inverted import BM25Part
+        from irloom.text.analyzer import Analyzer
+
+        builder: PartBuilder = BM25Part(Analyzer.from_parameters(cast(Any, record.parameters["analyzer"])))
+    elif record.kind == "dense":
+        builder = _dense(root, name, record, encoder)
+    elif record.kind == "minhash":
+        from irloom.indexing.minhash_part import MinHashPart
+
+        builder = MinHashPart(threshold=float(cast(float, record.parameters["threshold"])))
+    else:
+        advice = "drop the part, or add with CollectionWriter and the builder that made it"
+        raise CollectionError(f"{root}: part {name!r} is of kind {record.kind!r}, for which irloom knows no builder; {advice}")
+    if builder.space != record.space:
+        raise SpaceMismatch(name, asked=builder.space, found=record.space)
+    return builder
+
+
+def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
+    from irloom.indexing.dense_part import DensePart
+
+    if encoder is None:
+        model = record.parameters.get("model")
+        if not isinstance(model, str):
+            raise CollectionError(
+                f"{root}: part {name!r} names no model that made its vectors ({record.space}); give the new documents' vectors with "
+                f"--vectors {name}=FILE.npy, or the model with --encoder {name}=MODEL"
+            )
+        encoder = model
+    if isinstance(encoder, Path):
+        from irloom.models.encoders.vector_file import VectorFile
+
+        encoder = VectorFile(encoder, space=record.space)
+        encoder.warm_up()
+    elif isinstance(encoder, str):
+        from irloom.models.encoders.dense import DenseEncoder
+
+        encoder = DenseEncoder(encoder)
+    return DensePart(encoder, tokens=bool(record.parameters.get("tokens")), dtype=str(record.parameters.get("dtype", "float32")))
