@@ -30,6 +30,7 @@ from irloom.indexing.columns import (
     has_columns,
     open_columns,
 )
+from irloom.indexing.number_order import nearest_float
 from irloom.indexing.parts import DocumentSource
 
 _LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
@@ -148,18 +149,11 @@ def _typed(value: object) -> Iterator[tuple[Kind, object]]:
     elif isinstance(value, bool):
         yield "bool", int(value)
     elif isinstance(value, int):
-        yield ("int", value) if _LOWEST <= value <= _HIGHEST else ("float", _nearest(value))
+        yield ("int", value) if _LOWEST <= value <= _HIGHEST else ("float", nearest_float(value))
     elif isinstance(value, float):
         yield "float", value
     elif isinstance(value, str):
         yield "text", value
-
-
-def _nearest(value: int) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
 
 
 def _joined(arrays: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
