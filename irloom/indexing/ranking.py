@@ -8,20 +8,26 @@ from numpy.typing import NDArray
 from irloom.indexing.id_table import IdTable, count_greater
 
 
-def joined_ranks(tables: Sequence[IdTable]) -> NDArray[np.int32]:
+def joined_ranks(tables: Sequence[IdTable], *, known: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
     """int32 (total,): the rank of every position's id among those of all tables, sorted descending as UTF-8 bytes.
 
     Of equal ids (one is deleted then) the one of the later table comes first. An id's rank is its rank in its own table and the
     number of ids before it in each other table; of a pair of tables one is looked up in the other, and turned round by counting.
+
+    Args:
+        tables: the segments' ids, in order.
+        known: int32 (n,), the ranks among the first tables, which have n ids together: only the others are looked up then.
     """
-    if len(tables) == 1:
-        return tables[0].rank
+    ends = np.cumsum([len(table) for table in tables])
+    first = 0 if known is None else int(np.searchsorted(ends, len(known))) + 1
     ranks = [np.array(table.rank) for table in tables]
-    for later in range(len(tables)):
+    if known is not None:
+        ranks[:first] = np.split(known.astype(np.int32), ends[: first - 1])
+    for later in range(first, len(tables)):
         for earlier in range(later):
             few, many = (later, earlier) if len(tables[later]) <= len(tables[earlier]) else (earlier, later)
             before = count_greater(tables[many], tables[few], equal=few < many)
-            ranks[few] += before
+            ranks[few] += before.astype(np.int32)
             ranks[many] += _turned(before, len(tables[many]))[tables[many].rank]
     return np.concatenate(ranks) if ranks else np.empty(0, np.int32)
 

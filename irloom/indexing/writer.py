@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
 from irloom.core.errors import BadValue, CollectionError, DuplicateDocument, NotACollection, SpaceMismatch, UnknownDocument, UnknownName
-from irloom.core.files import FileLock, Progress, fsync_folder, make_folder, no_progress, remove_folder, remove_tree, write_array
+from irloom.core.files import FileLock, Progress, fsync_folder, make_folder, map_array, no_progress, remove_folder, remove_tree, write_array
 from irloom.core.types import Document, Json
 from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
 from irloom.indexing.collection import Segment, ids_of, open_segments, part_segment
@@ -210,8 +210,8 @@ class CollectionWriter:
             raise BadValue("new", new, f"another part than {old!r}")
         self.drop(old)
         parts = dict(self.manifest.parts)
-        self.manifest = replace(self.manifest, parts={**parts, old: parts.pop(new)})
-        self.manifest = replace(self.manifest, parts={name: record for name, record in self.manifest.parts.items() if name != new})
+        parts[old] = parts.pop(new)
+        self.manifest = replace(self.manifest, parts=parts)
 
     def compact(self, *, merges: Mapping[str, MergePart] | None = None) -> bool:
         """Stages one segment in the place of all, without the deleted documents; False where that is so already.
@@ -271,15 +271,17 @@ class CollectionWriter:
             self.manifest = replace(kept, segments=segments).with_files(self.root, self.root / path)
 
     def _write_ranks(self, generation: int) -> None:
-        names = list(self.manifest.segments)
-        if self.manifest.ranks and names == list(self._committed.segments):
+        names, old = list(self.manifest.segments), list(self._committed.segments)
+        if self.manifest.ranks and names == old:
             return
         kept = self.manifest.without_files(self.manifest.ranks) if self.manifest.ranks else self.manifest
         self.manifest = replace(kept, ranks="")
         if len(names) > 1:
+            is_longer = len(old) > 1 and names[: len(old)] == old
+            known = map_array(self.root / self._committed.ranks, dtype=np.int32) if is_longer else None
             path = f"{RANKS}/{generation}.npy"
             make_folder(self.root / RANKS, exist_ok=True)
-            write_array(self.root / path, joined_ranks([self._text(name).ids for name in names]))
+            write_array(self.root / path, joined_ranks([self._text(name).ids for name in names], known=known))
             self.manifest = replace(self.manifest, ranks=path).with_files(self.root, self.root / path)
 
     def _write_segment(self, documents: Iterable[Document]) -> str:

@@ -16,7 +16,10 @@ IDS = st.lists(st.lists(st.text("abé\ud800", min_size=1, max_size=3), unique=Tr
 @given(IDS)
 def test_equals_a_sort_of_all_ids(segments: list[list[str]]) -> None:
     with TemporaryDirectory() as folder:
-        ranks = joined_ranks([id_table(Path(folder) / str(number), ids) for number, ids in enumerate(segments)])
+        tables = [id_table(Path(folder) / str(number), ids) for number, ids in enumerate(segments)]
+        ranks = joined_ranks(tables)
+        for first in range(1, len(tables)):
+            assert (joined_ranks(tables, known=joined_ranks(tables[:first])) == ranks).all()
     keys = [(doc_id.encode("utf-8", "surrogatepass"), segment) for segment, ids in enumerate(segments) for doc_id in ids]
     order = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)  # of equal ids the later segment's comes first
     assert np.argsort(ranks).tolist() == order
