@@ -21,11 +21,11 @@ def write_ids(folder: Path, offsets: NDArray[np.int64]) -> None:
     Raises:
         DuplicateDocument: an id occurs twice.
     """
-    from irloom.indexing.kernels.ids import first_repeated, sort_ids
+    from irloom.indexing.kernels.strings import first_repeated, sort_strings
 
     data, offsets = read_only(map_bytes(folder / "ids.bytes")), read_only(offsets)
     order = np.arange(len(offsets) - 1, dtype=np.int32)
-    sort_ids(data, offsets, order)
+    sort_strings(data, offsets, order)
     before, repeated = first_repeated(data, offsets, order)
     if repeated >= 0:
         (doc_id,) = unpack(data, offsets, np.array([repeated], np.int64))
@@ -74,7 +74,7 @@ class IdTable:
 
     def bisect(self, wanted: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """int32 (n,) how many ids here are greater than each wanted one, and bool (n,) whether it is here."""
-        from irloom.indexing.kernels.ids import count_before
+        from irloom.indexing.kernels.strings import count_before
 
         counts, same = np.empty(len(offsets) - 1, np.int32), np.empty(len(offsets) - 1, np.bool_)
         count_before(wanted, offsets, self.data, self.offsets, self.order, counts, same)
@@ -93,4 +93,4 @@ def count_greater(table: IdTable, other: IdTable, *, equal: bool) -> NDArray[np.
         int64 (len(other),) by position in `other`.
     """
     counts, same = table.bisect(other.data, other.offsets)
-    return counts + same.astype(np.int64) if equal else counts.astype(np.int64)
+    return counts.astype(np.int64) + (same if equal else 0)

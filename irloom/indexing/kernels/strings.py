@@ -1,4 +1,4 @@
-"""Ids as bytes: sorted, counted and found without an object each. A table holds id i in data[offsets[i]:offsets[i+1]]."""
+"""Strings as bytes: sorted, counted, found and copied without an object each. String i is data[offsets[i]:offsets[i+1]]."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,12 +7,12 @@ from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.sorting import SMALL, sort_pairs
 
 STEP = 7
-"""Bytes of an id that a key holds; its last byte says how many there are, so that an id comes before one that goes on after it."""
+"""Bytes of a string that a key holds; its last byte says how many there are, so that a string comes before one that goes on after it."""
 
 
 @inner
 def key_at(data: NDArray[np.uint8], start: int, end: int) -> np.uint64:
-    """The next seven bytes of data[start:end] and how many are left, 8 for more: keys are in the order of the ids."""
+    """The next seven bytes of data[start:end] and how many are left, 8 for more: keys are in the order of the strings."""
     key = np.uint64(0)
     for place in range(start, start + STEP):
         key <<= np.uint64(8)
@@ -32,7 +32,7 @@ def compare(a: NDArray[np.uint8], start: int, end: int, b: NDArray[np.uint8], fi
 
 @inner
 def _sort_few(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: NDArray[np.int32], start: int, end: int, depth: int) -> None:
-    """Sorts order[start:end] by insertion, of ids that are equal in their first `depth` bytes."""
+    """Sorts order[start:end] by insertion, of strings that are equal in their first `depth` bytes."""
     for i in range(start + 1, end):
         own = order[i]
         low, high = offsets[own] + depth, offsets[own + 1]
@@ -44,8 +44,8 @@ def _sort_few(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: NDArra
 
 
 @kernel
-def sort_ids(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: NDArray[np.int32]) -> None:
-    """Sorts int32 (n,) `order`, which holds positions, by their ids, rising as bytes.
+def sort_strings(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: NDArray[np.int32]) -> None:
+    """Sorts int32 (n,) `order`, which holds places, by their strings, rising as bytes.
 
     Stretches are sorted by the next seven bytes; those in which these are equal wait on a stack, or are sorted by
     insertion where they are short.
@@ -79,7 +79,7 @@ def sort_ids(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: NDArray
 
 @kernel
 def first_repeated(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: NDArray[np.int32]) -> tuple[int, int]:
-    """The first position, in `order` of the ids, whose id occurs before, and where; (-1, -1) where all ids differ."""
+    """The first string that stands twice: where it stands first, and where again; (-1, -1) where all differ."""
     before, repeated = -1, -1
     least, second = integer(0), integer(0)
     for i in range(len(order)):
@@ -105,16 +105,16 @@ def count_before(
     counts: NDArray[np.int32],
     same: NDArray[np.bool_],
 ) -> None:
-    """How many ids of a table are greater than each wanted one, by bisection.
+    """How many strings of a table are greater than each wanted one, by bisection.
 
     Args:
-        wanted: uint8, the wanted ids.
+        wanted: uint8, the wanted strings.
         wanted_offsets: int64 (n + 1,).
-        data: uint8, the table's ids.
+        data: uint8, the table's strings.
         offsets: int64 (m + 1,).
-        order: int32 (m,), the table's positions by falling id.
+        order: int32 (m,), its places by falling string.
         counts: int32 (n,), written.
-        same: bool (n,), written: whether the id at that place of the order is the wanted one.
+        same: bool (n,), written: whether the string at that place of the order is the wanted one.
     """
     for row in range(len(counts)):
         start, end = wanted_offsets[row], wanted_offsets[row + 1]
@@ -133,13 +133,10 @@ def count_before(
 
 
 @kernel
-def gather_bytes(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64], positions: NDArray[np.int64], ends: NDArray[np.int64], out: NDArray[np.uint8]
-) -> None:
-    """Copies the ids at int64 (n,) positions one after another; int64 (n,) `ends` says where each ends in `out`."""
-    place = integer(0)
-    for row in range(len(positions)):
-        for source in range(offsets[positions[row]], offsets[positions[row] + 1]):
-            out[place] = data[source]
-            place += 1
-        ends[row] = place
+def gather_bytes(data: NDArray[np.uint8], offsets: NDArray[np.int64], places: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+    """Copies the strings at int64 (n,) places one after another into `out`."""
+    end = integer(0)
+    for place in places:
+        start, size = offsets[place], offsets[place + 1] - offsets[place]
+        out[end : end + size] = data[start : start + size]
+        end += size
