@@ -6,6 +6,7 @@ kill the process before any of them.
 
 import errno
 import fcntl
+import glob
 import hashlib
 import math
 import os
@@ -31,6 +32,7 @@ fail_points: list[Callable[[str, Path], None]] = []
 
 _CHUNK = 1 << 20
 _LONG_NAME = 50
+_BESIDE = ".{}.{}.tmp"
 _MAGIC = b"\x93NUMPY\x01\x00"
 _HEADER = re.compile(r"\{'descr': '([<>|=]?[a-zA-Z]\d*)', 'fortran_order': (False|True), 'shape': \(([0-9, ]*)\), \} *\n")
 _NUMBERS = "biuf"
@@ -176,7 +178,7 @@ def replacing(path: Path) -> Iterator[SyncedFile]:
         return
     path = Path(os.path.realpath(path))
     make_folder(path.parent, exist_ok=True)
-    beside = path.with_name(f".{path.name[:_LONG_NAME]}.{os.getpid()}.tmp")
+    beside = path.with_name(_BESIDE.format(path.name[:_LONG_NAME], os.getpid()))
     try:
         with open_for_write(beside) as file:
             yield file
@@ -185,6 +187,12 @@ def replacing(path: Path) -> Iterator[SyncedFile]:
         remove_file(beside)
         raise
     fsync_folder(path.parent)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Removes what processes that were killed while `replacing` the file left beside it; for one that nobody else replaces now."""
+    for beside in path.parent.glob(_BESIDE.format(glob.escape(path.name[:_LONG_NAME]), "*")):
+        remove_file(beside)
 
 
 def rename(path: Path, new: Path) -> None:

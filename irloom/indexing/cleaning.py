@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from irloom.core.files import remove_file, remove_folder
-from irloom.indexing.manifest import FOLDERS, Manifest
+from irloom.core.files import remove_file, remove_folder, remove_unfinished
+from irloom.indexing.manifest import FOLDERS, NAME, Manifest
 from irloom.indexing.readers import READERS, has_older_readers
 
 
 def clean(root: Path, committed: Manifest) -> None:
-    """Removes the files that the committed manifest does not name, unless a reader still holds an older generation."""
+    """Removes the files that the committed manifest does not name, unless a reader still holds an older generation; for the one writer."""
+    remove_unfinished(root / NAME)
     if has_older_readers(root, committed.generation):
         return
     named = {root / name for name in committed.files}

@@ -275,3 +275,10 @@ def test_a_shared_lock_needs_no_right_to_write(tmp_path: Path, actions: list[tup
         lock.acquire(shared=True)
     lock.release()
     assert actions == []
+
+
+def test_what_a_killed_replacement_left_can_be_removed(tmp_path: Path) -> None:
+    for name in (".f[1].77.tmp", ".f1.77.tmp", "f[1]", ".f[1].lock"):
+        (tmp_path / name).touch()
+    files.remove_unfinished(tmp_path / "f[1]")
+    assert {path.name for path in tmp_path.iterdir()} == {".f1.77.tmp", "f[1]", ".f[1].lock"}

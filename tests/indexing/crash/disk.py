@@ -86,4 +86,6 @@ class Disk:
         inode = path.stat().st_ino
         if inode not in self._open:
             self._open[inode] = os.open(path, os.O_RDONLY)
+            if path.is_dir():
+                self._names[inode] = {}
         return inode

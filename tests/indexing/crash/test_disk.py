@@ -27,7 +27,7 @@ def disk(base: Path) -> Iterator[Disk]:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): "" if path.is_dir() else path.read_text() for path in folder.rglob("*")}
+    return {path.relative_to(folder).as_posix(): "/" if path.is_dir() else path.read_text() for path in folder.rglob("*")}
 
 
 def left(disk: Disk, tmp_path: Path) -> dict[str, str]:
@@ -39,18 +39,18 @@ def test_what_is_not_synced_is_lost(disk: Disk, base: Path, tmp_path: Path) -> N
     (base / "old" / "f").write_text("changed")
     (base / "new").write_text("new")
     (base / "old" / "f").rename(base / "old" / "g")
-    assert left(disk, tmp_path) == {"old": "", "old/f": "old"}
+    assert left(disk, tmp_path) == {"old": "/", "old/f": "old"}
 
 
 def test_a_name_without_its_bytes(disk: Disk, base: Path, tmp_path: Path) -> None:
     (base / "new").write_text("new")
     files.fsync_folder(base)
-    assert left(disk, tmp_path) == {"old": "", "old/f": "old", "new": ""}
+    assert left(disk, tmp_path) == {"old": "/", "old/f": "old", "new": ""}
 
 
 def test_bytes_without_their_name(disk: Disk, base: Path, tmp_path: Path) -> None:
     files.write_bytes(base / "new", b"new")
-    assert left(disk, tmp_path) == {"old": "", "old/f": "old"}
+    assert left(disk, tmp_path) == {"old": "/", "old/f": "old"}
 
 
 def test_a_folder_in_a_folder_that_is_not_synced(disk: Disk, base: Path, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_folder_in_a_folder_that_is_not_synced(disk: Disk, base: Path, tmp_pat
     files.write_bytes(base / "a" / "b" / "f", b"new")
     files.fsync_folder(base / "a" / "b")
     files.fsync_folder(base)
-    assert left(disk, tmp_path) == {"old": "", "old/f": "old", "a": ""}
+    assert left(disk, tmp_path) == {"old": "/", "old/f": "old", "a": "/"}
 
 
 def test_what_is_synced_stays(disk: Disk, base: Path, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_is_synced_stays(disk: Disk, base: Path, tmp_path: Path) -> None:
 def test_an_unlink_that_is_not_synced_is_undone(disk: Disk, base: Path, tmp_path: Path) -> None:
     files.remove_tree(base / "old")
     (base / "again").write_text("may get the number of what is gone")
-    assert left(disk, tmp_path) == {"old": "", "old/f": "old"}
+    assert left(disk, tmp_path) == {"old": "/", "old/f": "old"}
 
 
 def test_by_chance_anything_may_have_reached_the_disk(disk: Disk, base: Path, tmp_path: Path) -> None:

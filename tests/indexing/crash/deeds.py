@@ -1,0 +1,64 @@
+"""What the warm process does in children that die of it."""
+
+import os
+import random
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+from irloom.core import files
+from tests.indexing.crash.disk import Disk
+from tests.indexing.crash.kinds import KINDS, WORK, grown, read_state
+
+
+def prepare() -> None:
+    """Does everything once, so that all is imported and compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, kind in KINDS.items():
+            root = Path(folder) / name
+            grown(root, kind)
+            for work in ("grow", "rebuild", "compact"):
+                WORK[work](root, kind)
+            read_state(root, kind)
+
+
+def work(kind: str, name: str, root: Path) -> None:
+    """Does a piece of work to its end."""
+    WORK[name](root, KINDS[kind])
+
+
+def die_at(number: int, kind: str, name: str, root: Path, strict: Path, chance: Path) -> None:
+    """Does a piece of work up to a fail point, writes what a power cut there would leave beside, and is killed.
+
+    Args:
+        number: of the fail point, from 0.
+        kind: of the part.
+        name: of the work.
+        root: the collection; the whole folder that it lies in is the disk.
+        strict: becomes that folder with what is safe alone.
+        chance: becomes that folder with some of what is not.
+    """
+    disk = Disk(root.parent)
+    reached = 0
+
+    def point(action: str, path: Path) -> None:
+        nonlocal reached
+        if reached == number:
+            disk.leave(strict)
+            disk.leave(chance, random.Random(number))
+            os.kill(os.getpid(), signal.SIGKILL)
+        reached += 1
+        disk.note(action, path)
+
+    files.fail_points.append(point)
+    work(kind, name, root)
+
+
+def fresh(source: Path, target: Path) -> Path:
+    """A copy of the collection `source` (where it is there) as `target`, alone in a folder of its own."""
+    shutil.rmtree(target.parent, ignore_errors=True)
+    target.parent.mkdir(parents=True)
+    if source.exists():
+        shutil.copytree(source, target)
+    return target

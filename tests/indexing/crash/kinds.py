@@ -1,0 +1,164 @@
+"""Collections of one part of each kind: how they are made, changed and looked at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from irloom.core.errors import NotACollection
+from irloom.core.run import Run
+from irloom.core.types import Document, Query
+from irloom.indexing.collection import Collection
+from irloom.indexing.dense_part import DensePart
+from irloom.indexing.inverted import BM25Part
+from irloom.indexing.minhash_part import MinHashIndex, MinHashPart, text_shingles
+from irloom.indexing.parts import PartBuilder
+from irloom.indexing.writer import CollectionWriter
+from irloom.rerankers.maxsim import MaxSimReranker
+from irloom.retrievers.bm25 import BM25
+from irloom.retrievers.dense import Dense
+from irloom.text.analyzer import Analyzer
+from tests.fakes import FakeEncoder
+from tests.indexing.crash.plain import PlainPart, merge_plain, read_plain
+
+State = tuple[tuple[Document, ...], Any]
+"""What a reader finds: the documents, and what a search gives."""
+
+WORDS = ("fox", "red", "whale", "blue", "owl", "green", "sings")
+QUERIES = [Query("one", "red fox"), Query("two", "whale sings blue"), Query("three", "owl")]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of part.
+
+    Attributes:
+        builder: makes its builder.
+        search: something that equals itself, from every file of the part, over a collection that has the part alone.
+    """
+
+    builder: Callable[[], PartBuilder]
+    search: Callable[[Collection], Any]
+
+    @property
+    def builders(self) -> Mapping[str, PartBuilder]:
+        return {"part": self.builder()}
+
+
+def _encoder() -> FakeEncoder:
+    return FakeEncoder(8)
+
+
+def _listed(run: Run) -> dict[str, list[tuple[str, float]]]:
+    return {query: list(zip(run[query].doc_ids, map(float, run[query].scores), strict=True)) for query in run}
+
+
+def _by_bm25(collection: Collection) -> Any:
+    return _listed(BM25(collection).retrieve(QUERIES, k=100))
+
+
+def _by_vectors(collection: Collection) -> Any:
+    return _listed(Dense(collection, _encoder(), threads=1).retrieve(QUERIES, k=100))
+
+
+def _by_tokens(collection: Collection) -> Any:
+    run = Dense(collection, _encoder(), threads=1).retrieve(QUERIES, k=100)
+    return _listed(MaxSimReranker(_encoder(), collection, depth=100).rerank(QUERIES, run, k=100))
+
+
+def _by_bands(collection: Collection) -> Any:
+    index, part = MinHashIndex(collection.only_part("minhash")), MinHashPart()
+    texts = [document.full_text for document in collection.documents()]
+    return [index.part.ids.ids(found) for found in index.candidates(part.bands_of([text_shingles(text) for text in texts]))]
+
+
+KINDS: Mapping[str, Kind] = {
+    "plain": Kind(PlainPart, read_plain),
+    "bm25": Kind(lambda: BM25Part(Analyzer.english()), _by_bm25),
+    "dense": Kind(lambda: DensePart(_encoder()), _by_vectors),
+    "tokens": Kind(lambda: DensePart(_encoder(), tokens=True), _by_tokens),
+    "minhash": Kind(MinHashPart, _by_bands),
+}
+
+
+def document(number: int, version: int = 0) -> Document:
+    """The document of that number: its text depends on the version, and one in five has metadata and a title."""
+    picks = [WORDS[(number * 3 + version + place * place) % len(WORDS)] for place in range(number % 5)]
+    extra = {"year": 2000 + number, "ok": bool(version)} if number % 5 == 0 else {}
+    return Document(f"d{number}", " ".join(picks), "a title" if extra else "", meta=extra)
+
+
+def first(root: Path, kind: Kind) -> None:
+    """Makes a collection of ten documents."""
+    with CollectionWriter(root) as writer:
+        writer.write_documents([document(number) for number in range(10)], source={"name": "crash"})
+        for name, builder in kind.builders.items():
+            writer.build(name, builder)
+        writer.commit()
+
+
+def grow(root: Path, kind: Kind) -> None:
+    """Replaces three documents, adds two and deletes one, in one commit."""
+    with CollectionWriter(root) as writer:
+        writer.update([document(number, 2) for number in (1, 12, 5, 20, 21)], kind.builders)
+        writer.delete(["d7"])
+        writer.commit()
+
+
+def compact(root: Path, kind: Kind) -> None:
+    """Makes one segment of all."""
+    with CollectionWriter(root) as writer:
+        writer.compact(merges={"plain": merge_plain})
+        writer.commit()
+
+
+def rebuild(root: Path, kind: Kind) -> None:
+    """Builds the part anew over every segment, in the place of the old one."""
+    with CollectionWriter(root) as writer:
+        for name, builder in kind.builders.items():
+            writer.build(name, builder)
+        writer.commit()
+
+
+def grown(root: Path, kind: Kind) -> None:
+    """Makes a collection of three segments, two of them with deleted documents."""
+    first(root, kind)
+    with CollectionWriter(root) as writer:
+        writer.add([document(number) for number in range(10, 15)], kind.builders)
+        writer.commit()
+    with CollectionWriter(root) as writer:
+        writer.update([document(number, 1) for number in (3, 11, 15)], kind.builders)
+        writer.delete(["d4", "d13"])
+        writer.commit()
+
+
+def settle(root: Path, kind: Kind) -> None:
+    """A small commit after a crash: deletes a document that every state has, or makes the collection where there is none."""
+    try:
+        read_state(root, kind)
+    except NotACollection:
+        first(root, kind)
+    with CollectionWriter(root) as writer:
+        writer.delete(["d0"])
+        writer.commit()
+
+
+WORK: Mapping[str, Callable[[Path, Kind], None]] = {"first": first, "grow": grow, "compact": compact, "rebuild": rebuild}
+
+
+def read_state(root: Path, kind: Kind) -> State:
+    """What a new reader finds."""
+    with Collection.open(root) as collection:
+        assert not collection.manifest.damage(root)
+        documents = tuple(collection.documents())
+        assert len(documents) == len(collection)
+        return documents, kind.search(collection)
+
+
+def leftovers(root: Path) -> set[str]:
+    """The files in a collection's folder that do not belong to it."""
+    with Collection.open(root) as collection:
+        ours = {*collection.manifest.files, "manifest.json", ".lock", f"readers/{collection.manifest.generation}"}
+    found = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
+    assert ours <= found
+    return found - ours

@@ -1,0 +1,74 @@
+"""A warm process that forks a child for each deed, so that what is killed a thousand times need not be started a thousand times."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class Warm:
+    """A process that did `prepare` (a function of a module) once and forks from then on, so it must have no threads; a context manager."""
+
+    def __init__(self, prepare: Callable[[], object]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, prepare), daemon=False)
+        with pytest.MonkeyPatch.context() as patch:
+            for name in _ONE_THREAD:
+                patch.setenv(name, "1")
+            self._process.start()
+        self._pipe.recv()
+
+    def do(self, deed: Callable[..., object], *args: object, kill_after: float | None = None) -> int:
+        """Does the deed (a function of a module) in a child and returns its exit code.
+
+        Args:
+            deed: what to do.
+            args: for the deed.
+            kill_after: seconds after which the child is killed.
+        """
+        self._pipe.send((deed, args))
+        child = self._pipe.recv()
+        if kill_after is not None and not self._pipe.poll(kill_after):
+            os.kill(child, signal.SIGKILL)
+        return int(self._pipe.recv())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pipe.send(None)
+        self._process.join()
+
+
+def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:
+    prepare()
+    pipe.send(os.getpid())
+    while (job := pipe.recv()) is not None:
+        deed, args = job
+        child = os.fork()
+        if not child:
+            _end_with(deed, args)
+        pipe.send(child)
+        pipe.send(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _end_with(deed: Callable[..., object], args: Sequence[Any]) -> None:
+    code = 1
+    try:
+        deed(*args)
+        code = 0
+    except BaseException:  # noqa: BLE001 (whatever it is, the parent is told by the exit code)
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
