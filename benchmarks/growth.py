@@ -176,7 +176,7 @@ def report(found: dict[str, Any], options: argparse.Namespace) -> str:
         f"A new process opens it in {opened:.0f} ms and has answered its first BM25 query after {answered:.0f} ms, kernels in the cache; "
         f"with {REPEATS} segments more {later:.0f} and {later_answered:.0f} ms."
     )
-    return "\n\n".join([search, grown, added, opening])
+    return f"{search}\n\n{grown}\n\n{added}\n\n{opening}"
 
 
 def main() -> None:
