@@ -7,9 +7,9 @@ the shards are strung together into `vectors.npy`, `norms.npy` and, where token 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 from irloom.core.batches import DenseBatch, TokenBatch
 from irloom.core.contracts import Encoder
 from irloom.core.errors import BadValue, Corrupt, ModelError, ShapeMismatch
-from irloom.core.files import Progress, map_array, open_for_write, replacing, short_hash, write_array, write_header
+from irloom.core.files import Progress, map_array, replacing, short_hash, write_header
 from irloom.core.types import Document, Json
-from irloom.indexing.flat import NORMS, VECTORS, lengths_of
-from irloom.indexing.parts import DocumentSource
-from irloom.indexing.token_store import TOKEN_OFFSETS, TOKEN_VECTORS, HasTokens
+from irloom.indexing.dense_files import live_token_counts, live_tokens, live_vectors, width_of, write_tokens, write_vectors
+from irloom.indexing.parts import DocumentSource, PartSegment
+from irloom.indexing.token_store import TOKEN_VECTORS, HasTokens
+from irloom.indexing.vectors import VECTORS
+
+if TYPE_CHECKING:
+    from irloom.indexing.ann.wish import AnnWish
 
 KIND = "dense"
 CHUNK = 256
@@ -43,6 +47,9 @@ class DensePart:
         encoder: makes the vectors.
         tokens: whether token vectors are kept, as float16; the encoder must have `encode_both` and `tokens`.
         dtype: how vectors are stored, "float32" or "float16".
+        dim: the width that vectors must have, as where the part has segments already; None for any.
+        chunk: documents in a shard, which are encoded together; None for CHUNK. More suit vectors that are only read.
+        faiss: the approximate index that is made of the vectors beside them; None for none.
 
     Raises:
         BadValue: another dtype, or an encoder without token vectors where they are wanted.
@@ -50,12 +57,21 @@ class DensePart:
 
     kind = KIND
 
-    def __init__(self, encoder: Encoder[DenseBatch], *, tokens: bool = False, dtype: str = "float32") -> None:
+    def __init__(
+        self,
+        encoder: Encoder[DenseBatch],
+        *,
+        tokens: bool = False,
+        dtype: str = "float32",
+        dim: int | None = None,
+        chunk: int | None = None,
+        faiss: "AnnWish | None" = None,
+    ) -> None:
         if dtype not in DTYPES:
             raise BadValue("dtype", dtype, f"one of {', '.join(DTYPES)}")
         if tokens and not isinstance(encoder, BothEncoder):
             raise BadValue("tokens", tokens, f"False: {type(encoder).__name__} gives no token vectors")
-        self.encoder, self.tokens, self.dtype = encoder, tokens, dtype
+        self.encoder, self.tokens, self.dtype, self.dim, self.chunk, self.faiss = encoder, tokens, dtype, dim, chunk, faiss
 
     @property
     def space(self) -> str:
@@ -69,10 +85,11 @@ class DensePart:
 
     @property
     def parameters(self) -> Mapping[str, Json]:
-        """`model` (the encoder's name for it, or None), `dtype`, and `tokens`: False, or the space of the token vectors."""
+        """`model` (the encoder's name, or None), `dtype`, `tokens` (False, or the space of the token vectors), `faiss` where wanted."""
         model = getattr(self.encoder, "model", None)
         space = cast(HasTokens, self.encoder).tokens.space if self.tokens else False
-        return {"model": model if isinstance(model, str) else None, "dtype": self.dtype, "tokens": space}
+        found: dict[str, Json] = {"model": model if isinstance(model, str) else None, "dtype": self.dtype, "tokens": space}
+        return found if self.faiss is None else {**found, "faiss": self.faiss.json}
 
     def build(self, documents: DocumentSource, folder: Path, *, work: Path, trained: Path, progress: Progress) -> None:
         """Encodes what has no shard yet, then strings the shards together.
@@ -83,19 +100,25 @@ class DensePart:
         """
         shards: list[_Shard] = []
         done = 0
-        for chunk in _chunks(documents):
+        for chunk in _chunks(documents, self.chunk or CHUNK):
             shard = _Shard(work / self._key(chunk), tokens=self.tokens)
             if not shard.is_whole(len(chunk)):
                 self._encode(chunk, shard)
             shards.append(shard)
             done += len(chunk)
             progress("vectors", done, len(documents))
-        _join(folder / VECTORS, [shard.vectors for shard in shards], self.dtype)
-        write_array(folder / NORMS, lengths_of(map_array(folder / VECTORS)))
+        dim = width_of([shard.vectors for shard in shards], dtype=self.dtype)
+        self._check_width(dim)
+        write_vectors(folder, (map_array(shard.vectors) for shard in shards), shape=(done, dim), dtype=self.dtype)
         if self.tokens:
-            _join(folder / TOKEN_VECTORS, [shard.tokens for shard in shards], "float16")
             counts = np.concatenate([np.array(map_array(shard.counts)) for shard in shards])
-            write_array(folder / TOKEN_OFFSETS, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+            width = width_of([shard.tokens for shard in shards], dtype="float16")
+            write_tokens(folder, (map_array(shard.tokens) for shard in shards), counts, dim=width)
+        _derive(folder, self.parameters, trained=trained, work=work, progress=progress)
+
+    def _check_width(self, dim: int) -> None:
+        if self.dim not in (None, dim):
+            raise ShapeMismatch("the encoder's vectors", expected=f"a width of {self.dim}, as the part has them", found=(dim,))
 
     def _key(self, chunk: Sequence[Document]) -> str:
         pieces = [self.encoder.space, self.encoder.fingerprint, str(self.tokens), self.dtype]
@@ -120,6 +143,7 @@ class DensePart:
             vectors = self.encoder.encode_documents(chunk)
         if vectors.ndim != 2 or len(vectors) != len(chunk):
             raise ShapeMismatch("the encoder's vectors", expected=f"({len(chunk)}, dim)", found=vectors.shape)
+        self._check_width(vectors.shape[1])
         _save(shard.vectors, _checked(vectors, self.dtype, chunk, np.arange(len(chunk))))
 
 
@@ -142,22 +166,62 @@ class _Shard:
         return rows == documents
 
 
-def _join(path: Path, shards: Sequence[Path], dtype: str) -> None:
-    """Writes a `.npy` file of the rows of all shards, shard by shard."""
-    shapes = [map_array(shard, dtype=dtype).shape for shard in shards]
-    widths = sorted({width for _, width in shapes})
-    if len(widths) != 1:
-        raise ShapeMismatch("the encoder's vectors", expected="one width for all documents", found=tuple(widths))
-    with open_for_write(path) as file:
-        write_header(file, (sum(rows for rows, _ in shapes), widths[0]), dtype)
-        for shard in shards:
-            file.write_array(map_array(shard))
+def merge_dense(
+    sources: Sequence[PartSegment],
+    folder: Path,
+    *,
+    parameters: Mapping[str, Json],
+    trained: Path | None,
+    retrained: Path,
+    work: Path,
+    progress: Progress,
+) -> None:
+    """A MergePart: copies the vectors of documents that are not deleted, and their token vectors.
+
+    Raises:
+        Corrupt: a file is missing, truncated, or of another type than the part's.
+        ShapeMismatch: the segments' vectors are of different widths.
+    """
+    counts = [len(source.live_places) for source in sources]
+    dtype = str(parameters["dtype"])
+    dim = width_of([source.folder / VECTORS for source in sources], dtype=dtype)
+    pieces = _told(chain.from_iterable(map(live_vectors, sources)), sum(counts), progress)
+    write_vectors(folder, pieces, shape=(sum(counts), dim), dtype=dtype)
+    if parameters["tokens"]:
+        width = width_of([source.folder / TOKEN_VECTORS for source in sources], dtype="float16")
+        tokens = np.concatenate([live_token_counts(source) for source in sources])
+        write_tokens(folder, chain.from_iterable(map(live_tokens, sources)), tokens, dim=width)
+    if parameters.get("faiss") is not None:
+        from irloom.indexing.ann.segment import outgrown
+
+        kept = retrained if trained is None or outgrown(trained, sum(counts)) else trained
+        _derive(folder, parameters, trained=kept, work=work, progress=progress)
 
 
-def _chunks(documents: DocumentSource) -> Iterator[list[Document]]:
+def _derive(folder: Path, parameters: Mapping[str, Json], *, trained: Path, work: Path, progress: Progress) -> None:
+    """Makes the approximate index of the vectors in `folder`, where the part has one."""
+    wish = parameters.get("faiss")
+    if wish is None:
+        return
+    from irloom.indexing.ann.segment import write_segment
+    from irloom.indexing.ann.wish import AnnWish
+
+    write_segment(folder, wish=AnnWish.from_json(wish), trained=trained, work=work, progress=progress)
+
+
+def _chunks(documents: DocumentSource, size: int) -> Iterator[list[Document]]:
     iterator = iter(documents)
-    while chunk := list(islice(iterator, CHUNK)):
+    while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def _told(pieces: Iterator[DenseBatch], total: int, progress: Progress) -> Iterator[DenseBatch]:
+    """The pieces as they are; says how many rows went by."""
+    done = 0
+    for piece in pieces:
+        yield piece
+        done += len(piece)
+        progress("vectors", done, total)
 
 
 def _checked(vectors: NDArray[Any], dtype: str, chunk: Sequence[Document], owners: NDArray[np.int64]) -> NDArray[Any]:

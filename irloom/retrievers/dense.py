@@ -1,4 +1,4 @@
-"""Dense: one vector a text, exact search by inner product."""
+"""Dense: one vector a text, search by inner product, exact or by the part's FAISS index."""
 
 import logging
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from irloom.core.batches import DenseBatch
-from irloom.core.contracts import Encoder
+from irloom.core.contracts import Encoder, Hits, Index
 from irloom.core.errors import BadValue, SpaceMismatch
 from irloom.core.files import short_hash
 from irloom.core.once import Once
@@ -15,6 +15,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Retriever, check_request
 from irloom.core.types import Query
 from irloom.indexing.collection import Collection
+from irloom.indexing.filtering import filter_groups
 from irloom.indexing.flat import FlatIndex
 from irloom.indexing.parts import PartView
 from irloom.indexing.processors import thread_count
@@ -23,20 +24,24 @@ logger = logging.getLogger(__name__)
 
 
 class Dense(Retriever):
-    """Ranks documents by the inner product of query vector and document vector, exactly; of equal ones the greater id comes first.
+    """Ranks documents by the inner product of query vector and document vector; of equal ones the greater id comes first.
 
-    Equal query vectors give the same ranking bit for bit, whatever else is asked with them and by however many threads.
-    A query without text gets an empty ranking.
+    Where the part has no FAISS index, or with `exact`, every document that may be found is scored: equal query vectors give the same
+    ranking bit for bit, whatever else is asked with them, by however many threads, and however the collection came to be.
+    With a FAISS index the scores are the same, but some documents may be missed. A query without text gets an empty ranking.
 
     Args:
         collection: holds a dense part.
         encoder: encodes queries: an Encoder, or a model's folder, hub id or short name; None for the model that the part names.
         part: the part's name; None for the only dense part.
         threads: threads that search; None for as many as there are processors.
+        exact: whether every document is scored even where the part has a FAISS index.
+        effort: how hard a FAISS index looks, 1 being what the recall that it was made for needs; not read by exact search.
 
     Raises:
         UnknownName: there is no such part.
-        BadValue: there are several dense parts and none was named, or the part is not a dense one, or `threads` is less than 1.
+        BadValue: there are several dense parts and none was named, the part is not a dense one, `threads` is less than 1, or `effort` is
+            not above 0.
 
     Paper:
         V. Karpukhin et al., Dense Passage Retrieval for Open-Domain Question Answering, EMNLP 2020, section 3.
@@ -49,13 +54,18 @@ class Dense(Retriever):
         *,
         part: str | None = None,
         threads: int | None = None,
+        exact: bool = False,
+        effort: float = 1.0,
     ) -> None:
         self.part: PartView = collection.only_part("dense") if part is None else collection.part(part)
         if self.part.kind != "dense":
             raise BadValue("part", part, f"a dense part; {self.part.name!r} is of kind {self.part.kind!r}")
-        self.collection, self.threads = collection, thread_count(threads)
+        if not effort > 0:
+            raise BadValue("effort", effort, "a number above 0")
+        self.collection, self.threads, self.effort = collection, thread_count(threads), effort
+        self.exact = exact or self.part.parameters.get("faiss") is None
         self._asked = encoder
-        self._ready: Once[tuple[Encoder[DenseBatch], FlatIndex]] = Once()
+        self._ready: Once[tuple[Encoder[DenseBatch], Index[DenseBatch]]] = Once()
 
     @property
     def encoder(self) -> Encoder[DenseBatch]:
@@ -69,53 +79,75 @@ class Dense(Retriever):
         return self._opened()[0]
 
     @property
-    def index(self) -> FlatIndex:
+    def index(self) -> Index[DenseBatch]:
         """The vectors of the part.
 
         Raises:
             Corrupt: a file of the part is damaged.
+            MissingExtra: it has a FAISS index and the extra `faiss` is not installed.
         """
         return self._opened()[1]
 
     @property
     def fingerprint(self) -> str:
-        """A hash of documents, part and encoder."""
+        """A hash of documents, part, encoder and way of searching."""
         parts = (self.part.name, self.part.space, self.part.fingerprint, str(self.part.parameters.get("dtype")))
-        return short_hash("dense", self.collection.fingerprint, *parts, self.encoder.fingerprint)
+        way = () if self.exact else (str(self.part.parameters["faiss"]), str(self.effort))
+        return short_hash("dense", self.collection.fingerprint, *parts, self.encoder.fingerprint, *way)
 
     @property
     def exact_cuts(self) -> bool:
-        """Yes: the search is exact."""
-        return True
+        """Whether the search is exact."""
+        return self.exact
 
     def warm_up(self) -> None:
         """Opens the index, loads the encoder's weights, and compiles the kernels by searching once."""
         encoder, index = self._opened()
         encoder.warm_up()
-        index.search(index.vectors(np.zeros(1, np.int64)), k=1)
+        if self.part.total:
+            index.search(index.vectors(np.zeros(1, np.int64)), k=1)
 
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
-        """The best `k` documents of each query; the queries are encoded as one batch.
+        """The best `k` documents of each query that its filter lets through; the queries are encoded as one batch.
 
         Raises:
-            BadValue: `k` is negative or two queries share an id.
+            BadValue: `k` is negative, two queries share an id, or a filter compares a field with a value of another kind.
+            UnknownName: a filter names a field that no document has.
             SpaceMismatch: the encoder's vectors cannot be compared with the part's.
         """
         check_request(queries, k)
         asked = [query for query in queries if query.text.strip()]
         if len(asked) < len(queries):
             logger.info("Dense: %d of %d queries have no text and get an empty ranking", len(queries) - len(asked), len(queries))
-        if not asked or not k:
+        if not asked or not k or not len(self.collection):
             return Run.from_rankings({query.id: Ranking.from_order([]) for query in queries})
-        encoder, index = self._opened()
-        hits = index.search(encoder.encode_queries(asked), k=min(k, len(index)))
-        run = Run.from_hits([query.id for query in asked], hits, index.ids)
+        hits = self._search(asked, k=min(k, len(self.collection)))
+        run = Run.from_hits([query.id for query in asked], hits, self.index.ids)
         if len(asked) == len(queries):
             return run
         return Run.from_rankings({query.id: run.get(query.id, Ranking.from_order([])) for query in queries})
 
-    def _opened(self) -> tuple[Encoder[DenseBatch], FlatIndex]:
-        return self._ready.get(lambda: (self._make_encoder(), FlatIndex.open(self.part, threads=self.threads)))
+    def _search(self, queries: Sequence[Query], *, k: int) -> Hits:
+        """The hits of queries with text, those of a filter together."""
+        groups = filter_groups(self.collection, queries)
+        encoder, index = self._opened()
+        vectors = encoder.encode_queries(queries)
+        hits = Hits(np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -np.inf, np.float32))
+        for group in groups:
+            found = index.search(vectors[group.rows], k=k, allowed=group.allowed)
+            hits.positions[group.rows], hits.scores[group.rows] = found.positions, found.scores
+        return hits
+
+    def _opened(self) -> tuple[Encoder[DenseBatch], Index[DenseBatch]]:
+        return self._ready.get(lambda: (self._make_encoder(), self._open_index()))
+
+    def _open_index(self) -> Index[DenseBatch]:
+        if self.exact:
+            return FlatIndex.open(self.part, threads=self.threads)
+        from irloom.indexing.ann import open_index
+
+        opened: Index[DenseBatch] = open_index(self.part, threads=self.threads, effort=self.effort)
+        return opened
 
     def _make_encoder(self) -> Encoder[DenseBatch]:
         encoder = self._asked

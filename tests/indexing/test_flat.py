@@ -1,8 +1,10 @@
-"""FlatIndex against a sort of all scores, bit for bit, whatever the batch, the blocks and the threads."""
+"""FlatIndex against a sort of all scores, bit for bit, whatever the batch, the segments and the threads."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from irloom.core.batches import DenseBatch
-from irloom.core.contracts import Bitmaps, Hits
+from irloom.core.contracts import Hits, Mask
 from irloom.core.errors import BadValue, Corrupt, ModelError, ShapeMismatch
 from irloom.core.files import write_array
 from irloom.indexing import flat
-from irloom.indexing.flat import FlatIndex, lengths_of, slack_of
-from irloom.indexing.parts import PartView
+from irloom.indexing.flat import FlatIndex, slack_of
+from irloom.indexing.parts import PartSegment, PartView
+from irloom.indexing.ranking import joined_ranks
+from irloom.indexing.snapshot_ids import SnapshotIds
+from irloom.indexing.vectors import Vectors, lengths_of
 from tests.fakes import id_table
 
 
@@ -34,11 +39,11 @@ def lanes(rows: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.f
     return np.asarray(((a + b) + (c + d)) + ((e + f) + (g + h)), np.float32)
 
 
-def brute(vectors: DenseBatch, ids: list[str], queries: DenseBatch, k: int, allowed: Bitmaps | None = None) -> Hits:
+def brute(vectors: DenseBatch, ids: list[str], queries: DenseBatch, k: int, allowed: Mask | None = None) -> Hits:
     positions, scores = np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -np.inf, np.float32)
     for i, query in enumerate(queries.astype(np.float32)):
         values = lanes(vectors.astype(np.float32), query)
-        places = [j for j in range(len(ids)) if allowed is None or allowed[i, j]]
+        places = [j for j in range(len(ids)) if allowed is None or allowed[j]]
         best = sorted(sorted(places, key=lambda j: ids[j], reverse=True), key=lambda j: -values[j])[:k]
         positions[i, : len(best)], scores[i, : len(best)] = best, values[best]
     return Hits(positions, scores)
@@ -48,12 +53,27 @@ def same(left: Hits, right: Hits) -> bool:
     return np.array_equal(left.positions, right.positions) and left.scores.tobytes() == right.scores.tobytes()
 
 
+def flat_index(
+    folder: Path, vectors: DenseBatch, ids: Sequence[str], *, cuts: Sequence[int] = (), live: Mask | None = None, threads: int = 1
+) -> FlatIndex:
+    """An index of vectors in memory, cut into segments before the documents `cuts`."""
+    ranges = list(pairwise([0, *cuts, len(ids)]))
+    tables = [id_table(folder / str(low), ids[low:high]) for low, high in ranges]
+    lives = [None if live is None else live[low:high] for low, high in ranges]
+    table = SnapshotIds(tables, lives=lives, rank=joined_ranks(tables))
+    return FlatIndex(Vectors([vectors[low:high] for low, high in ranges]), table, threads=threads)
+
+
 def make(tmp_path: Path, n: int, dim: int, *, seed: int = 0, dtype: type = np.float32, threads: int = 1) -> FlatIndex:
     rng = np.random.default_rng(seed)
-    vectors = rng.standard_normal((n, dim)).astype(dtype)
+    vectors: DenseBatch = rng.standard_normal((n, dim)).astype(dtype)
     if n > 20:
         vectors[10:20] = vectors[5]  # equal documents: ids settle the order
-    return FlatIndex(vectors, id_table(tmp_path / f"{n}-{dim}-{seed}", [f"d{i}" for i in range(n)]), threads=threads)
+    return flat_index(tmp_path / f"{n}-{dim}-{seed}", vectors, [f"d{i}" for i in range(n)], threads=threads)
+
+
+def rows_of(index: FlatIndex) -> DenseBatch:
+    return index.vectors(np.arange(len(index)))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
@@ -61,10 +81,10 @@ def make(tmp_path: Path, n: int, dim: int, *, seed: int = 0, dtype: type = np.fl
 def test_equals_a_full_sort(tmp_path: Path, dtype: type, count: int) -> None:
     index = make(tmp_path, 500, 37, dtype=dtype)
     queries = np.random.default_rng(1).standard_normal((count, 37)).astype(np.float32)
-    queries[0] = index.rows[5]
+    queries[0] = rows_of(index)[5]
     ids = index.ids(np.arange(500))
     for k in (1, 7, 500, 600):
-        assert same(index.search(queries, k=k), brute(index.rows, ids, queries, k))
+        assert same(index.search(queries, k=k), brute(rows_of(index), ids, queries, k))
 
 
 @settings(max_examples=40)
@@ -74,11 +94,13 @@ def test_small_whole_numbers_tie_often(tmp_path_factory: pytest.TempPathFactory,
     numbers = st.integers(-2, 2)
     vectors = np.array(data.draw(st.lists(numbers, min_size=n * dim, max_size=n * dim)), np.float32).reshape(n, dim)
     queries = np.array(data.draw(st.lists(numbers, min_size=count * dim, max_size=count * dim)), np.float32).reshape(count, dim)
-    allowed = np.array(data.draw(st.lists(st.booleans(), min_size=n * count, max_size=n * count)), np.bool_).reshape(count, n)
+    allowed, live = (np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)), np.bool_) for _ in range(2))
+    cuts = sorted(data.draw(st.sets(st.integers(1, n - 1), max_size=3))) if n > 1 else []
     ids = [f"d{i}" for i in range(n)]
-    index = FlatIndex(vectors, id_table(tmp_path_factory.mktemp("ids"), ids), threads=1)
-    assert same(index.search(queries, k=k), brute(vectors, ids, queries, k))
-    assert same(index.search(queries, k=k, allowed=allowed), brute(vectors, ids, queries, k, allowed))
+    index = flat_index(tmp_path_factory.mktemp("ids"), vectors, ids, cuts=cuts, live=live)
+    assert same(index.search(queries, k=k), brute(vectors, ids, queries, k, live))
+    assert same(index.search(queries, k=k, allowed=allowed & live), brute(vectors, ids, queries, k, allowed & live))
+    assert same(flat_index(tmp_path_factory.mktemp("ids"), vectors, ids).search(queries, k=k), brute(vectors, ids, queries, k))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
@@ -86,13 +108,11 @@ def test_batches_blocks_and_threads_change_no_bit(tmp_path: Path, monkeypatch: p
     index = make(tmp_path, 3000, 96, dtype=dtype)
     queries = np.random.default_rng(2).standard_normal((300, 96)).astype(np.float32)
     whole = index.search(queries, k=50)
-    assert same(whole, brute(index.rows, index.ids(np.arange(3000)), queries, 50))
+    assert same(whole, brute(rows_of(index), index.ids(np.arange(3000)), queries, 50))
     for size in (1, 2, 11, 64):
         parts = [index.search(queries[start : start + size], k=50) for start in range(0, 40, size)]
         found = Hits(np.concatenate([part.positions for part in parts])[:40], np.concatenate([part.scores for part in parts])[:40])
         assert same(found, Hits(whole.positions[:40], whole.scores[:40]))
-    monkeypatch.setattr(flat, "BLOCK_BYTES", 1 << 16)
-    monkeypatch.setattr(flat, "CACHED_BYTES", 1 << 15)
     monkeypatch.setattr(flat, "LEAST_SHARE", 100)
     monkeypatch.setattr(flat, "QUERIES", 77)
     index.threads = 5
@@ -108,9 +128,28 @@ def test_near_ties_below_float32_are_settled_by_the_kernel(tmp_path: Path) -> No
     vectors[:, 7] = np.nextafter(base[7], np.float32(9), dtype=np.float32) * rng.integers(1, 3, 2000)
     vectors += rng.integers(-1, 2, vectors.shape).astype(np.float32) * np.float32(1e-7)
     ids = [f"d{i}" for i in range(2000)]
-    index = FlatIndex(vectors, id_table(tmp_path, ids), threads=1)
+    index = flat_index(tmp_path, vectors, ids)
     queries = np.stack([base, -base, vectors[3], vectors[4], base * 3])
     assert same(index.search(queries, k=100), brute(vectors, ids, queries, 100))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("count", [1, 6])
+def test_segments_deleted_and_filtered_change_no_bit(tmp_path: Path, dtype: type, count: int) -> None:
+    whole = make(tmp_path, 1500, 48, dtype=dtype)
+    vectors, ids = rows_of(whole), whole.ids(np.arange(1500))
+    rng = np.random.default_rng(6)
+    live = rng.random(1500) < 0.8
+    queries = rng.standard_normal((count, 48)).astype(np.float32)
+    cuts = [1, 2, 300, 555, 556, 1200, 1499]
+    cut = flat_index(tmp_path / "cut", vectors, ids, cuts=cuts, live=live, threads=3)
+    assert same(cut.search(queries, k=40), brute(vectors, ids, queries, 40, live))
+    for share in (0.5, 0.1, 0.01, 0.001):
+        allowed = live & (rng.random(1500) < share)
+        assert same(cut.search(queries, k=40, allowed=allowed), brute(vectors, ids, queries, 40, allowed))
+    some = rng.integers(0, 1500, 200)
+    assert np.array_equal(cut.vectors(some), vectors[some])
+    assert cut.ids(some) == [ids[position] for position in some]
 
 
 def test_the_slack_covers_the_difference_to_blas() -> None:
@@ -136,10 +175,13 @@ import hashlib, sys
 from pathlib import Path
 import numpy as np
 from irloom.indexing.flat import FlatIndex
+from irloom.indexing.snapshot_ids import SnapshotIds
+from irloom.indexing.vectors import Vectors
 from tests.fakes import id_table
 rng = np.random.default_rng(0)
 vectors, queries = (rng.standard_normal((n, 384)).astype(np.float32) for n in (2000, 50))
-hits = FlatIndex(vectors, id_table(Path(sys.argv[1]), [str(i) for i in range(2000)])).search(queries, k=100)
+table = SnapshotIds([id_table(Path(sys.argv[1]), [str(i) for i in range(2000)])])
+hits = FlatIndex(Vectors([vectors]), table).search(queries, k=100)
 print(hashlib.sha256(hits.positions.tobytes() + hits.scores.tobytes()).hexdigest())
 """
     root = Path(__file__).parents[2]
@@ -156,7 +198,7 @@ def test_edges(tmp_path: Path) -> None:
     queries = np.ones((2, 4), np.float32)
     assert index.search(queries, k=0).positions.shape == (2, 0)
     assert index.search(queries[:0], k=3).positions.shape == (0, 3)
-    nothing = index.search(queries, k=3, allowed=np.zeros((2, 5), np.bool_))
+    nothing = index.search(queries, k=3, allowed=np.zeros(5, np.bool_))
     assert (nothing.positions == -1).all()
     assert np.isneginf(nothing.scores).all()
     assert index.vectors(np.array([3, 1])).shape == (2, 4)
@@ -176,34 +218,63 @@ def test_bad_input(tmp_path: Path) -> None:
     with pytest.raises(ShapeMismatch):
         index.search(queries[0], k=1)
     with pytest.raises(ShapeMismatch, match="allowed"):
-        index.search(queries, k=1, allowed=np.ones((1, 5), np.bool_))
+        index.search(queries, k=1, allowed=np.ones(4, np.bool_))
     queries[1, 2] = np.nan
     with pytest.raises(ModelError, match="query vector 1 "):
         index.search(queries, k=1)
     with pytest.raises(ModelError, match="too long"):
         index.search(np.full((1, 4), 3e38, np.float32), k=1)
     with pytest.raises(ModelError, match="not finite"):
-        FlatIndex(np.full((5, 4), np.inf, np.float32), index.table)
-    with pytest.raises(ShapeMismatch):
-        FlatIndex(np.ones((4, 4), np.float32), index.table)
-    with pytest.raises(ShapeMismatch):
-        FlatIndex(np.ones((5, 4), np.float32), index.table, norms=np.ones(4, np.float32))
+        Vectors([np.full((5, 4), np.inf, np.float32)])
+    with pytest.raises(ShapeMismatch, match=r"\(5, dim\)"):
+        FlatIndex(Vectors([np.ones((6, 4), np.float32)]), index.table)
+    for others in ([np.ones((4, 4), np.float32), np.ones((4, 3), np.float32)], [np.ones(3, np.float32)], []):
+        with pytest.raises(ShapeMismatch, match="one width"):
+            Vectors(others)
     with pytest.raises(BadValue):
-        FlatIndex(np.ones((5, 4), np.float32), index.table, threads=0)
+        FlatIndex(index.rows, index.table, threads=0)
 
 
 def test_opens_what_lies_on_disk(tmp_path: Path) -> None:
     index = make(tmp_path, 40, 8)
-    part = PartView("p", "dense", "s", "f", {}, tmp_path, index.table)
-    write_array(tmp_path / "vectors.npy", index.rows)
+    vectors = rows_of(index)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    parts = PartSegment(tmp_path / "a", 0, 30, None), PartSegment(tmp_path / "b", 30, 10, None)
+    part = PartView("p", "dense", "s", "f", {}, parts, index.table)
+    write_array(tmp_path / "a" / "vectors.npy", vectors[:30])
+    write_array(tmp_path / "b" / "vectors.npy", vectors[30:])
     with pytest.raises(Corrupt, match=r"norms\.npy"):
         FlatIndex.open(part)
-    write_array(tmp_path / "norms.npy", lengths_of(index.rows))
+    write_array(tmp_path / "a" / "norms.npy", lengths_of(vectors[:30]))
+    write_array(tmp_path / "b" / "norms.npy", lengths_of(vectors[30:]))
     queries = np.ones((2, 8), np.float32)
     assert same(FlatIndex.open(part).search(queries, k=9), index.search(queries, k=9))
-    write_array(tmp_path / "norms.npy", np.ones(3, np.float32))
+    later = FlatIndex.open(part, segments=parts[1:])
+    assert len(later) == 40
+    assert same(later.search(queries, k=9), index.search(queries, k=9, allowed=np.arange(40) >= 30))
+    odd = np.arange(40) % 2 == 1
+    assert same(later.search(queries, k=9, allowed=odd), index.search(queries, k=9, allowed=odd & (np.arange(40) >= 30)))
+    assert np.array_equal(later.vectors(np.array([33, 30])), vectors[[33, 30]])
+    write_array(tmp_path / "b" / "norms.npy", np.ones(3, np.float32))
     with pytest.raises(Corrupt, match="shape"):
         FlatIndex.open(part)
-    write_array(tmp_path / "vectors.npy", index.rows[:39])
+    for strange in (vectors[30:, :7], vectors[30:].astype(np.float16)):
+        write_array(tmp_path / "b" / "vectors.npy", strange)
+        with pytest.raises(Corrupt, match="the first segment has float32 vectors 8 wide"):
+            FlatIndex.open(part)
+    write_array(tmp_path / "b" / "vectors.npy", vectors[30:39])
     with pytest.raises(Corrupt, match="one row a document"):
         FlatIndex.open(part)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_scores_of_candidates(tmp_path: Path, dtype: type) -> None:
+    whole = make(tmp_path, 90, 19, dtype=dtype)
+    vectors = rows_of(whole)
+    cut = flat_index(tmp_path / "cut", vectors, whole.ids(np.arange(90)), cuts=[20, 21, 70])
+    queries = np.random.default_rng(7).standard_normal((4, 19)).astype(np.float32)
+    positions = np.random.default_rng(8).integers(-1, 90, (4, 33))
+    found = cut.rows.scores(queries, positions)
+    expected = np.stack([lanes(vectors.astype(np.float32), query)[row] for query, row in zip(queries, positions, strict=True)])
+    assert np.array_equal(found, np.where(positions < 0, np.float32(-np.inf), expected))

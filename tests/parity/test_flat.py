@@ -8,6 +8,8 @@ import pytest
 from irloom.core.batches import TokenBatch
 from irloom.indexing.flat import FlatIndex
 from irloom.indexing.late import MaxSim
+from irloom.indexing.snapshot_ids import SnapshotIds
+from irloom.indexing.vectors import Vectors
 from tests.fakes import id_table
 
 pytestmark = pytest.mark.parity
@@ -17,7 +19,7 @@ VECTORS, QUERIES = RNG.standard_normal((3000, 96)).astype(np.float32), RNG.stand
 
 @pytest.fixture
 def index(tmp_path: Path) -> FlatIndex:
-    return FlatIndex(VECTORS, id_table(tmp_path, [str(i) for i in range(len(VECTORS))]))
+    return FlatIndex(Vectors([VECTORS]), SnapshotIds([id_table(tmp_path, [str(i) for i in range(len(VECTORS))])]))
 
 
 def test_faiss(index: FlatIndex) -> None:

@@ -1,9 +1,8 @@
-"""The best k of scores that come in blocks: one heap a query, its worst entry on top."""
+"""The best k of scores that come in any order: one heap a query, its worst entry on top."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.dot import fixed_dot
 from irloom.indexing.kernels.jit import kernel
 
 
@@ -60,48 +59,48 @@ def _rise(
 
 
 @kernel
-def take_best(
-    rough: NDArray[np.float32],
-    slack: NDArray[np.float64],
-    rows: NDArray[np.float32],
-    queries: NDArray[np.float64],
-    allowed: NDArray[np.bool_],
+def offer(
+    scores: NDArray[np.float32],
     ranks: NDArray[np.int32],
-    first: int,
+    positions: NDArray[np.int64],
+    size: int,
+    score: np.float32,
+    rank: int,
+    position: int,
+) -> int:
+    """Offers an entry to a heap of `size` entries, which has room for as many as its arrays are long; returns its new size."""
+    if size < len(scores):
+        _rise(scores, ranks, positions, size, score, rank, position)
+        return size + 1
+    if _worse(scores[0], ranks[0], score, rank):
+        _sink(scores, ranks, positions, size, score, rank, position)
+    return size
+
+
+@kernel
+def merge_heaps(
     sizes: NDArray[np.int64],
-    heap_scores: NDArray[np.float32],
-    heap_ranks: NDArray[np.int32],
-    heap_positions: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    ranks: NDArray[np.int32],
+    positions: NDArray[np.int64],
 ) -> None:
-    """Offers a block of documents to the heaps of all queries.
+    """Brings the best entries of several heaps a query into the first of them, best first; the others are left as they were.
 
     Args:
-        rough: float32 (q, n), scores that lie within `slack` of those in the fixed order.
-        slack: float64 (q,), 0 or more.
-        rows: float32 (n, dim), the documents' vectors.
-        queries: float64 (q, dim).
-        allowed: bool (q, n), or (0, 0) where every document is.
-        ranks: int32 (n,), the smaller one wins a tie.
-        first: position of the block's first document.
-        sizes: int64 (q,), entries in each heap.
-        heap_scores: float32 (q, k), with k at least 1.
-        heap_ranks: int32 (q, k).
-        heap_positions: int64 (q, k).
+        sizes: int64 (heaps, queries), the entries of each.
+        scores: float32 (heaps, queries, k).
+        ranks: int32 (heaps, queries, k), the smaller one wins a tie.
+        positions: int64 (heaps, queries, k).
     """
-    k = heap_scores.shape[1]
-    for i in range(len(rough)):
-        scores, entry_ranks, positions = heap_scores[i], heap_ranks[i], heap_positions[i]
-        size = sizes[i]
-        least = np.float64(scores[0]) - slack[i] if size == k else -np.inf
-        for j in range(rough.shape[1]):
-            if np.float64(rough[i, j]) < least or (len(allowed) and not allowed[i, j]):
-                continue
-            score = fixed_dot(rows[j], queries[i])
-            if size < k:
-                _rise(scores, entry_ranks, positions, size, score, ranks[j], first + j)
-                size += 1
-            elif _worse(scores[0], entry_ranks[0], score, ranks[j]):
-                _sink(scores, entry_ranks, positions, size, score, ranks[j], first + j)
-            if size == k:
-                least = np.float64(scores[0]) - slack[i]
-        sizes[i] = size
+    for query in range(sizes.shape[1]):
+        best_scores, best_ranks, best_positions = scores[0, query], ranks[0, query], positions[0, query]
+        size = sizes[0, query]
+        for heap in range(1, len(sizes)):
+            for i in range(sizes[heap, query]):
+                found = scores[heap, query, i], ranks[heap, query, i], positions[heap, query, i]
+                size = offer(best_scores, best_ranks, best_positions, size, found[0], found[1], found[2])
+        sizes[0, query] = size
+        for last in range(size - 1, 0, -1):  # the worst entry goes to the end
+            worst = best_scores[0], best_ranks[0], best_positions[0]
+            _sink(best_scores, best_ranks, best_positions, last, best_scores[last], best_ranks[last], best_positions[last])
+            best_scores[last], best_ranks[last], best_positions[last] = worst

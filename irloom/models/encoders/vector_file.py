@@ -1,33 +1,41 @@
 """VectorFile: vectors that were made elsewhere, looked up by id."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irloom.core.batches import DenseBatch
-from irloom.core.errors import BadValue, DataError, DuplicateDocument, ShapeMismatch
+from irloom.core.errors import BadValue, DataError, ShapeMismatch
 from irloom.core.files import map_array, sha256_of, short_hash
 from irloom.core.types import Document, Query
+from irloom.models.encoders.id_lines import IdLines
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    rows: Mapping[str, int]
-    vectors: NDArray[np.float32] | NDArray[np.float16]
+    """A file of vectors and the ids of its rows.
+
+    Attributes:
+        ids: one a row.
+        source: the .npy file; it is mapped anew for each batch, so that a pass over it does not fill the memory.
+        dim: the width of a vector.
+    """
+
+    ids: IdLines
     source: Path
+    dim: int
 
 
 class VectorFile:
     """An encoder that reads vectors from .npy files instead of computing them.
 
     A file of vectors has one row an id; the ids stand one a line in a text file beside it, in the same order
-    (`vectors.npy` and `vectors.ids`, unless told otherwise). Files are memory-mapped.
+    (`vectors.npy` and `vectors.ids`, unless told otherwise). Files are memory-mapped; no object is kept for an id.
     """
 
     def __init__(
@@ -87,7 +95,7 @@ class VectorFile:
     @property
     def dim(self) -> int:
         """The width of a vector."""
-        return int(self._table("document" if self.documents is not None else "query").vectors.shape[1])
+        return self._table("document" if self.documents is not None else "query").dim
 
     def warm_up(self) -> None:
         """Opens and checks the files.
@@ -119,11 +127,12 @@ class VectorFile:
 
     def _lookup(self, kind: str, ids: Sequence[str]) -> DenseBatch:
         table = self._table(kind)
-        unknown = [name for name in ids if name not in table.rows]
-        if unknown:
-            raise DataError(f"{table.source} has no vector for {kind} {unknown[0]!r} ({len(unknown)} of {len(ids)} asked for are missing)")
-        rows = np.fromiter((table.rows[name] for name in ids), dtype=np.int64, count=len(ids))
-        vectors = cast(DenseBatch, np.asarray(table.vectors[rows]))
+        rows = table.ids.rows(ids)
+        unknown = np.flatnonzero(rows < 0)
+        if len(unknown):
+            missing = f"{kind} {ids[int(unknown[0])]!r} ({len(unknown)} of {len(ids)} asked for are missing)"
+            raise DataError(f"{table.source} has no vector for {missing}")
+        vectors = cast(DenseBatch, map_array(table.source)[rows])
         if not np.isfinite(vectors).all():
             bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
             raise DataError(f"{table.source}: the vector of {kind} {ids[bad]!r} holds NaN or infinity")
@@ -155,14 +164,7 @@ def _open(path: Path, ids: Path, dim: int | None) -> _Table:
         raise DataError(f"{path} holds {vectors.dtype}; vectors are float32 or float16")
     if vectors.ndim != 2 or (dim is not None and vectors.shape[1] != dim):
         raise ShapeMismatch(str(path), expected=f"(n, {dim})" if dim is not None else "(n, dim)", found=vectors.shape)
-    try:
-        names = ids.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise DataError(f"{ids}: not UTF-8 ({error.reason} at byte {error.start})") from error
+    names = IdLines(ids)
     if len(names) != len(vectors):
         raise DataError(f"{ids} has {len(names)} ids and {path} has {len(vectors)} vectors; there must be one id a row")
-    rows: dict[str, int] = {}
-    for row, name in enumerate(names):
-        if rows.setdefault(name, row) != row:
-            raise DuplicateDocument(name, where=f"{ids} line {row + 1}")
-    return _Table(rows, vectors, path)
+    return _Table(names, path, int(vectors.shape[1]))
