@@ -17,13 +17,14 @@ def info(
     collection: Annotated[Path, typer.Argument(help="The collection.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show what a collection holds: documents, parts, bytes, where it came from."""
+    """Show what a collection holds: documents, parts, segments, bytes, where it came from."""
     from irloom.pipelines.describe import describe_collection
 
     found = describe_collection(collection)
     if as_json:
         print_json(found.to_json())
         return
-    source = found.source.get("dataset", "an unknown source")
-    print_line(f"{found.path}: {found.documents:,} documents of {source}, {found.bytes:,} bytes, generation {found.generation}")
-    print_table(["part", "kind", "bytes", "space", "parameters"], found.rows(), right=(2,))
+    print_line(found.summary())
+    print_table(["part", "kind", "bytes", "trained", "space", "parameters"], found.rows(), right=(2, 3))
+    if len(found.segments) > 1 or found.deleted:
+        print_table(["segment", "documents", "deleted", "bytes"], found.segment_rows(), right=(1, 2, 3))

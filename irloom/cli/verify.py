@@ -1,12 +1,10 @@
-"""`irloom verify COLLECTION`: whether every file is what was written."""
-
-from pathlib import Path
-from typing import Annotated
+"""`irloom verify COLLECTION`: whether every file is what was written, and the pieces fit each other."""
 
 import typer
 
 from irloom.cli.endings import FAILED
-from irloom.cli.screen import print_line
+from irloom.cli.growth import CollectionPath
+from irloom.cli.screen import print_line, progress
 
 
 def register(root: typer.Typer) -> None:
@@ -14,20 +12,15 @@ def register(root: typer.Typer) -> None:
     root.command(epilog="Example: irloom verify collections/scifact")(verify)
 
 
-def verify(collection: Annotated[Path, typer.Argument(help="The collection.")]) -> None:
-    """Check every file of a collection against its checksum; exit code 1 where one is damaged."""
-    from irloom.core.errors import Corrupt
-    from irloom.indexing.manifest import read_manifest
+def verify(collection: CollectionPath) -> None:
+    """Check a collection: every file's checksum, that ids are unique and in order, that parts fit; exit code 1 where one is damaged."""
+    from irloom.pipelines.verifying import verify_collection
 
-    try:
-        manifest = read_manifest(collection)
-    except Corrupt as error:
-        print_line(f"damaged: {error}")
-        raise typer.Exit(FAILED) from None
-    damage = manifest.damage(collection)
-    for line in damage:
+    with progress() as shown:
+        found = verify_collection(collection, progress=shown)
+    for line in found.damage:
         print_line(f"damaged: {line}")
-    if damage:
+    if found.damage:
         raise typer.Exit(FAILED)
-    size = sum(record.bytes for record in manifest.files.values())
-    print_line(f"sound: {len(manifest.files)} files, {size:,} bytes, {manifest.documents:,} documents")
+    pieces = "1 segment" if found.segments == 1 else f"{found.segments} segments"
+    print_line(f"sound: {found.files} files, {found.bytes:,} bytes, {found.documents:,} documents in {pieces}")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from irloom.core.errors import Corrupt, FormatMismatch, NotACollection
-from irloom.core.files import replacing, sha256_of
+from irloom.core.files import Progress, no_progress, replacing, sha256_of
 from irloom.core.types import Json
 
 NAME = "manifest.json"
@@ -121,9 +121,10 @@ class Manifest:
             if size != record.bytes:
                 raise Corrupt(path, f"{size} bytes, expected {record.bytes}")
 
-    def damage(self, root: Path) -> list[str]:
+    def damage(self, root: Path, *, progress: Progress = no_progress) -> list[str]:
         """Every file whose size or checksum is not as recorded, one line each; reads all of them."""
-        lines = []
+        lines: list[str] = []
+        done, total = 0, sum(record.bytes for record in self.files.values())
         for name, record in self.files.items():
             path = root / name
             if not path.is_file():
@@ -132,6 +133,8 @@ class Manifest:
                 lines.append(f"{name}: {path.stat().st_size} bytes, expected {record.bytes}")
             elif sha256_of(path) != record.sha256:
                 lines.append(f"{name}: its checksum differs, its content has changed")
+            done += record.bytes
+            progress("bytes", done, total)
         return lines
 
 

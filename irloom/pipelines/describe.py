@@ -6,47 +6,73 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from irloom.core.types import Json
-from irloom.indexing.manifest import read_manifest
+from irloom.indexing.manifest import SEGMENTS, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
 class PartDescription:
-    """A part: its name, kind, space, parameters and bytes."""
+    """A part: its name, kind, space, parameters, bytes over all segments, and bytes of what its segments share."""
 
     name: str
     kind: str
     space: str
     parameters: Mapping[str, Json]
     bytes: int
+    trained: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDescription:
+    """A segment: its name, its documents, how many of them are deleted, and bytes with its parts."""
+
+    name: str
+    documents: int
+    deleted: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionDescription:
-    """A collection: where it is, what it was made from, how much it holds."""
+    """A collection: where it is, what it was made from, how much it holds; `documents` leaves out the deleted ones."""
 
     path: str
     documents: int
+    deleted: int
     generation: int
     source: Mapping[str, Json]
     bytes: int
+    segments: tuple[SegmentDescription, ...]
     parts: tuple[PartDescription, ...]
+
+    def summary(self) -> str:
+        """One line: documents, where they came from, bytes, generation."""
+        source = f"{self.source.get('dataset', 'an unknown source')}{', changed since' if self.source.get('changed') else ''}"
+        deleted = f" and {self.deleted:,} deleted ones" if self.deleted else ""
+        pieces = "1 segment" if len(self.segments) == 1 else f"{len(self.segments)} segments"
+        size = f"{self.bytes:,} bytes in {pieces}"
+        return f"{self.path}: {self.documents:,} documents{deleted} of {source}, {size}, generation {self.generation}"
 
     def to_json(self) -> dict[str, object]:
         """Plain data."""
         return asdict(self)
 
     def rows(self) -> list[list[str]]:
-        """One row of text a part: name, kind, bytes, space, parameters."""
+        """One row of text a part: name, kind, bytes, bytes of what its segments share, space, parameters."""
         return [
             [
                 part.name,
                 part.kind,
                 f"{part.bytes:,}",
+                f"{part.trained:,}",
                 part.space,
                 ", ".join(f"{key} {_short(value)}" for key, value in part.parameters.items()),
             ]
             for part in self.parts
         ]
+
+    def segment_rows(self) -> list[list[str]]:
+        """One row of text a segment: name, documents, deleted, bytes."""
+        return [[segment.name, f"{segment.documents:,}", f"{segment.deleted:,}", f"{segment.bytes:,}"] for segment in self.segments]
 
 
 def describe_collection(path: str | Path) -> CollectionDescription:
@@ -59,13 +85,35 @@ def describe_collection(path: str | Path) -> CollectionDescription:
     root = Path(path)
     manifest = read_manifest(root)
     manifest.check_sizes(root)
-    parts = []
-    for name, record in sorted(manifest.parts.items()):
-        folders = tuple(f"{folder}/" for folder in record.folders.values())
-        size = sum(file.bytes for place, file in manifest.files.items() if place.startswith(folders))
-        parts.append(PartDescription(name, record.kind, record.space, record.parameters, size))
-    total = sum(file.bytes for file in manifest.files.values())
-    return CollectionDescription(str(root), manifest.documents, manifest.generation, manifest.source, total, tuple(parts))
+
+    def size(*places: str) -> int:
+        folders = tuple(f"{place}/" for place in places)
+        return sum(file.bytes for place, file in manifest.files.items() if place.startswith(folders))
+
+    parts = tuple(
+        PartDescription(
+            name,
+            record.kind,
+            record.space,
+            record.parameters,
+            size(*record.folders.values()),
+            size(record.trained) if record.trained else 0,
+        )
+        for name, record in sorted(manifest.parts.items())
+    )
+    segments = tuple(
+        SegmentDescription(name, record.documents, record.deleted, size(f"{SEGMENTS}/{name}")) for name, record in manifest.segments.items()
+    )
+    return CollectionDescription(
+        str(root),
+        manifest.documents,
+        manifest.positions - manifest.documents,
+        manifest.generation,
+        manifest.source,
+        sum(file.bytes for file in manifest.files.values()),
+        segments,
+        parts,
+    )
 
 
 def _short(value: Json) -> str:

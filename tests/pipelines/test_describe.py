@@ -37,3 +37,17 @@ def test_nothing_and_damage(collection, tmp_path) -> None:
     next(path for path in sorted(collection.glob("segments/**/*")) if path.is_file()).unlink()
     with pytest.raises(Corrupt, match="missing"):
         describe_collection(collection)
+
+
+def test_a_grown_collection(collection) -> None:
+    from irloom.pipelines.growing import add, delete
+
+    add(collection, [Document("c", "third"), Document("d", "fourth")])
+    delete(collection, ["a"])
+    found = describe_collection(collection)
+    assert (found.documents, found.deleted, found.generation) == (3, 1, 3)
+    assert [(segment.name, segment.documents, segment.deleted) for segment in found.segments] == [("0", 2, 1), ("1", 2, 0)]
+    folders = ("segments", "deleted", "ranks")
+    assert found.bytes == sum(path.stat().st_size for name in folders for path in (collection / name).rglob("*") if path.is_file())
+    assert found.parts[0].bytes < sum(segment.bytes for segment in found.segments) < found.bytes
+    assert "3 documents and 1 deleted ones of two, changed since" in found.summary()
