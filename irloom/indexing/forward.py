@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import Corrupt
 from irloom.core.files import map_array, open_for_write, write_array
+from irloom.indexing.kernels.forward import count_terms
 from irloom.indexing.kernels.inversion import forward_words
 from irloom.indexing.kernels.layout import WORD_BITS, WORD_ESCAPE
 from irloom.indexing.spill import Spill
@@ -51,6 +52,12 @@ class ForwardFile:
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
+
+    def df(self, positions: NDArray[np.int64], terms: int) -> NDArray[np.int32]:
+        """int32 (terms,): in how many of the documents at int64 (n,) positions each of the segment's terms occurs."""
+        df = np.zeros(terms, np.int32)
+        count_terms(self._words, self._offsets, np.asarray(positions, np.int64), df)
+        return df
 
     def terms(self, position: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """int32 (n,) term numbers, rising, and int32 (n,) tf of the document at `position`; tf 63 stands for 63 or more."""

@@ -14,6 +14,7 @@ from irloom.indexing.kernels.layout import MAX_DOCUMENTS
 from irloom.indexing.parts import DocumentSource, Json
 from irloom.indexing.postings import PostingsWriter, read_lists
 from irloom.indexing.spill import Spill
+from irloom.indexing.strings import pack
 from irloom.indexing.term_table import TermTable, write_vocabulary
 from irloom.text.analyzer import Analyzer
 from irloom.text.vocabulary import Vocabulary
@@ -69,7 +70,8 @@ class BM25Part:
         order = np.array(sorted(range(len(terms)), key=lambda term: (-int(spill.df[term]), terms[term])), np.int64)
         number = np.empty(len(terms), np.int32)
         number[order] = np.arange(len(terms), dtype=np.int32)
-        write_vocabulary(folder, [terms[term] for term in order.tolist()])
+        names = vocabulary.terms
+        write_vocabulary(folder, *pack([names[term] for term in order.tolist()]))
         PostingsWriter(folder, spill.df[order], spill.lengths).write(spill, number, progress)
         write_forward(folder, spill, number)
 
@@ -81,7 +83,7 @@ class InvertedIndex:
         lists: the postings.
         terms: the vocabulary.
         forward: the documents' terms.
-        documents, tokens: how many there are.
+        documents: how many there are, deleted ones too.
 
     Raises:
         Corrupt: a file is missing, truncated, or does not fit the others.
@@ -90,14 +92,8 @@ class InvertedIndex:
     def __init__(self, folder: Path) -> None:
         self.lists, self.terms, self.forward = read_lists(folder), TermTable(folder), ForwardFile(folder)
         self.documents = len(self.lists.lengths)
-        self.tokens = int(self.lists.lengths.sum(dtype=np.int64))
         if len(self.terms) != int(self.lists.runs[-1, 0]) or len(self.forward) != self.documents:
             raise Corrupt(folder / "runs.npy", "the postings do not fit the vocabulary or the forward file")
-
-    @property
-    def average_length(self) -> float:
-        """Tokens a document; 1 where there are none."""
-        return self.tokens / self.documents if self.tokens else 1.0
 
     def df(self, numbers: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int64]:
         """int64 (n,): in how many documents each term of these numbers occurs."""

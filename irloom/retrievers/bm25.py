@@ -3,25 +3,25 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from itertools import chain
-from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.contracts import Hits
+from irloom.core.contracts import Hits, Mask
 from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Retriever, check_request
 from irloom.core.types import Query
 from irloom.indexing.collection import Collection
-from irloom.indexing.inverted import BM25Part, InvertedIndex
-from irloom.indexing.kernels.bm25 import Formula, Places, search_many
-from irloom.indexing.kernels.bm25_lists import saturate
+from irloom.indexing.filtering import filter_groups
+from irloom.indexing.inverted import BM25Part
+from irloom.indexing.kernels.bm25_queries import Queries, part_of
+from irloom.indexing.lexical_statistics import LexicalStatistics, TermRows
 from irloom.indexing.parts import PartView
+from irloom.retrievers.bm25_segments import BM25Segments
 from irloom.retrievers.bm25_variants import DELTAS, VARIANTS
 from irloom.text.analyzer import Analyzer
 
@@ -36,11 +36,13 @@ class BM25(Retriever):
     """BM25 over an inverted index: the exact best k, ties by document id descending.
 
     A document's score is the sum over the query's terms that it has; a repeated query term counts as often as it
-    stands there. k1, b and the variant are free at query time. The run is the same, bit for bit, for any number of
-    threads and any batch.
+    stands there. k1, b and the variant are free at query time. Document frequencies, the number of documents and their
+    average length are those of the documents that are not deleted. The run is the same, bit for bit, for any number of
+    threads, any batch, and any segments that hold the same documents. Queries with a filter find only what it lets
+    through; the statistics stay those of all documents.
 
     Args:
-        collection: the collection, or one part of it.
+        collection: the collection.
         part: the name of its part; not needed where it has one of kind "bm25".
         k1: how slowly a repeated term saturates, 0 or more.
         b: how much the document's length counts, 0 to 1.
@@ -58,7 +60,7 @@ class BM25(Retriever):
 
     def __init__(
         self,
-        collection: Collection | PartView,
+        collection: Collection,
         *,
         part: str | None = None,
         k1: float = 0.9,
@@ -79,7 +81,7 @@ class BM25(Retriever):
             raise BadValue("delta", delta, f"None for the variant {variant!r}; {' and '.join(DELTAS)} have one")
         if threads < 1:
             raise BadValue("threads", threads, "1 or more")
-        self.part = collection if isinstance(collection, PartView) else _part_of(collection, part)
+        self.part = _part_of(collection, part)
         self._collection = collection  # kept, so that its files stay
         self.k1, self.b, self.variant, self.threads = k1, b, variant, threads
         self._lock = Lock()
@@ -88,8 +90,7 @@ class BM25(Retriever):
     @property
     def fingerprint(self) -> str:
         """The documents, their analysis, and every number of the formula."""
-        identity = self._collection.fingerprint if isinstance(self._collection, Collection) else _identity(self.part.folder)
-        return short_hash("bm25", identity, self.part.space, f"{self.k1} {self.b} {self.variant} {self.delta}")
+        return short_hash("bm25", self._collection.fingerprint, self.part.space, f"{self.k1} {self.b} {self.variant} {self.delta}")
 
     @property
     def exact_cuts(self) -> bool:
@@ -110,60 +111,43 @@ class BM25(Retriever):
         return analyzer
 
     @cached_property
-    def index(self) -> InvertedIndex:
-        """The opened index."""
-        return InvertedIndex(self.part.folder)
+    def statistics(self) -> LexicalStatistics:
+        """The opened segments, and the counts that scores are made of."""
+        return LexicalStatistics(self.part.segments)
 
     @cached_property
-    def _formula(self) -> Formula:
-        lists = self.index.lists
-        df = lists.runs[:-1, 2].astype(np.float64)
-        shape = VARIANTS[self.variant](df, self.index.documents, self.k1, self.delta)
-        steep = self.k1 + shape.shift
-        line = (steep * (1 - self.b), steep * self.b / self.index.average_length)
-        norms = (line[0] + line[1] * lists.lengths).astype(np.float32)
-        saturations = np.empty(int(lists.counts[3]), np.float32)  # the system gives it memory where it is written
-        documents = np.empty(int(lists.counts[2]), np.uint16)
-        return Formula(saturations, documents, norms, line, shape.shift / steep if steep else 0.0, shape.gain, shape.bonus, shape.idf)
-
-    @cached_property
-    def _saturated(self) -> NDArray[np.bool_]:
-        return np.zeros(int(self.index.lists.counts[:2].sum()), bool)
-
-    def _saturate(self, wanted: NDArray[np.int32]) -> None:
-        """Reckons the saturations of the lists that are asked for the first time."""
-        terms = wanted[(wanted >= 0) & (wanted < len(self._saturated))]
-        if self._saturated[terms].all():
-            return
-        with self._lock:
-            missing = np.unique(terms[~self._saturated[terms]])
-            formula = self._formula
-            saturate(self.index.lists, missing, formula.norms, np.float32(formula.lift), formula.saturations, formula.documents)
-            self._saturated[missing] = True
-
-    @cached_property
-    def _places(self) -> Places:
-        rank = self.part.ids.rank
-        order = np.empty(len(rank), np.int32)
-        order[rank] = np.arange(len(rank), dtype=np.int32)
-        return Places(rank, order)
+    def _segments(self) -> BM25Segments:
+        return BM25Segments(self.part, self.statistics, k1=self.k1, b=self.b, variant=self.variant, delta=self.delta)
 
     def warm_up(self) -> None:
         """Opens the index and compiles the kernels."""
         self.search([[]], k=1)
 
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
-        """The best `k` documents of each query; a query without known terms gets an empty ranking."""
+        """The best `k` documents of each query; a query without known terms gets an empty ranking.
+
+        Raises:
+            BadValue: `k` is negative, two queries share an id, or a filter compares what cannot be compared.
+            UnknownName: a filter asks for a field that no document has.
+        """
         check_request(queries, k)
-        blocks = [_packed(*block) for block in self._blocks(self.analyzer.token_lists([query.text for query in queries]), k)]
-        found, positions, scores = _joined(blocks)
+        token_lists = self.analyzer.token_lists([query.text for query in queries])
+        groups = filter_groups(self._collection, queries)
+        answers = []
+        for group in groups:
+            lists = token_lists if len(groups) == 1 else [token_lists[row] for row in group.rows.tolist()]
+            answers.append(_joined([_packed(*block) for block in self._blocks(lists, k, group.allowed)]))
+        found, positions, scores = answers[0] if len(groups) == 1 else _in_order([group.rows for group in groups], answers)
         offsets = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
-        unique, docs = _unique(positions, self.index.documents)
+        unique, docs = _unique(positions, self.part.total)
         return Run([query.id for query in queries], offsets, docs, scores, self.part.ids.ids(unique))
 
-    def search(self, token_lists: Sequence[Sequence[str]], *, k: int) -> Hits:
-        """The best `k` documents of queries that are analysed already."""
-        found, positions, scores = _joined(list(self._blocks(token_lists, k)))
+    def search(self, token_lists: Sequence[Sequence[str]], *, k: int, allowed: Mask | None = None) -> Hits:
+        """The best `k` documents of queries that are analysed already.
+
+        `allowed`, bool (positions,), says which documents may be found; None: all that are not deleted.
+        """
+        found, positions, scores = _joined(list(self._blocks(token_lists, k, allowed)))
         if positions.shape[1] < k:  # more than there are documents
             beyond = ((0, 0), (0, k - positions.shape[1]))
             positions, scores = np.pad(positions, beyond), np.pad(scores, beyond)
@@ -172,43 +156,34 @@ class BM25(Retriever):
             positions[empty], scores[empty] = -1, -np.inf
         return Hits(positions, scores)
 
-    def _blocks(self, token_lists: Sequence[Sequence[str]], k: int) -> Iterator[Block]:
+    def _blocks(self, token_lists: Sequence[Sequence[str]], k: int, allowed: Mask | None) -> Iterator[Block]:
         """The queries' results, some queries at a time."""
         if k < 0:
             raise BadValue("k", k, "0 or more")
         with self._lock:  # what is loaded at first use is loaded once
-            loaded = self.index, self._formula, self._places, self._saturated
-        k = min(k, loaded[0].documents)
-        starts = np.zeros(len(token_lists) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, token_lists), np.int64, len(token_lists)), out=starts[1:])
-        wanted = self.index.terms.find(list(chain.from_iterable(token_lists)))
-        self._saturate(wanted)
-        rows = max(1, _CELLS // max(1, k))
-        for start in range(0, max(1, len(token_lists)), rows):
-            yield self._block(wanted, starts[start : start + rows + 1], k)
+            segments = self._segments
+        k = min(k, self.statistics.documents)
+        queries, rows = segments.plan(token_lists)
+        step = max(1, _CELLS // max(1, k))
+        for start in range(0, max(1, len(token_lists)), step):
+            yield self._block(part_of(queries, start, start + step), rows, k, allowed)
 
-    def _block(self, wanted: NDArray[np.int32], starts: NDArray[np.int64], k: int) -> Block:
-        count = len(starts) - 1
+    def _block(self, queries: Queries, rows: TermRows, k: int, allowed: Mask | None) -> Block:
+        count = len(queries.limits)
         positions, scores, found = np.empty((count, k), np.int64), np.empty((count, k), np.float32), np.zeros(count, np.int64)
 
-        def work(part: slice) -> None:
-            bounds = starts[part.start : part.stop + 1]
-            search_many(self.index.lists, self._formula, self._places, wanted, bounds, k, positions[part], scores[part], found[part])
+        def work(start: int, stop: int) -> None:
+            part = slice(start, stop)
+            self._segments.search(part_of(queries, start, stop), rows, allowed, positions[part], scores[part], found[part])
 
         threads = min(self.threads, count if k else 0)
         if threads == 1:
-            work(slice(0, count))
+            work(0, count)
         elif threads:
             step = -(-count // threads)
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(work, [slice(start, min(start + step, count)) for start in range(0, count, step)]))
+                list(pool.map(work, range(0, count, step), range(step, count + step, step)))
         return found, positions, scores
-
-
-def _identity(folder: Path) -> str:
-    """A hash of a folder's place and of its files' names, sizes and times: what can be known of a part without its collection."""
-    files = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
-    return short_hash(str(folder), *(f"{name} {found.st_size} {found.st_mtime_ns}" for name, found in files))
 
 
 def _part_of(collection: Collection, name: str | None) -> PartView:
@@ -230,6 +205,16 @@ def _joined(blocks: Sequence[Block]) -> Block:
         return blocks[0]
     found, positions, scores = zip(*blocks, strict=True)
     return np.concatenate(found), np.concatenate(positions), np.concatenate(scores)
+
+
+def _in_order(rows: Sequence[NDArray[np.int64]], packed: Sequence[Block]) -> Block:
+    """One packed block of those of several groups of queries, in the order of the queries: int64 (n,) `rows` of each group."""
+    order = np.argsort(np.concatenate(rows))
+    found, positions, scores = (np.concatenate(arrays) for arrays in zip(*packed, strict=True))
+    ends = np.cumsum(found)[order]
+    found = found[order]
+    places = np.repeat(ends - np.cumsum(found), found) + np.arange(int(found.sum()))
+    return found, positions[places], scores[places]
 
 
 def _unique(positions: NDArray[np.int64], documents: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

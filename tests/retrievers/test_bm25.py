@@ -1,8 +1,6 @@
 """BM25 against worked values, brute force and itself."""
 
 import math
-import os
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
-from irloom.core.types import Document, Filter, Query
+from irloom.core.types import Document, Query
 from irloom.indexing.collection import Collection
 from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
@@ -62,13 +60,13 @@ def zipf_texts(documents: int, words: int, tokens: int, seed: int) -> list[str]:
 def test_worked_value(tmp_path: Path) -> None:
     # N 10000, df 50, tf 2, dl 100, average 120: ln(1 + 9950.5 / 50.5) * 2 / (2 + 0.9 * (0.6 + 0.4 * 100 / 120)) = 3.724273
     texts = ["x x " + "y " * 98] + ["x " + "y " * 99] * 49 + ["y " * 100] * 4950 + ["y " * 140] * 5000
-    retriever = BM25(make(tmp_path / "c", texts))
-    found = retriever.retrieve([Query("q", "x")], k=1)["q"]
+    collection = make(tmp_path / "c", texts)
+    found = BM25(collection).retrieve([Query("q", "x")], k=1)["q"]
     assert list(found.doc_ids) == ["d0"]
     assert found.scores[0] == pytest.approx(3.724273, abs=1e-6)
-    assert BM25(retriever.part, variant="lucene").retrieve([Query("q", "x")], k=1)["q"].scores[0] == found.scores[0]
+    assert BM25(collection, variant="lucene").retrieve([Query("q", "x")], k=1)["q"].scores[0] == found.scores[0]
     # with the factor k1 + 1 and Lucene's idf it would be 7.076118; ATIRE's idf is ln(10000 / 50)
-    atire = BM25(retriever.part, variant="atire").retrieve([Query("q", "x")], k=1)["q"].scores[0]
+    atire = BM25(collection, variant="atire").retrieve([Query("q", "x")], k=1)["q"].scores[0]
     assert atire == pytest.approx(7.076118 * math.log(200) / math.log(1 + 9950.5 / 50.5), abs=2e-6)
 
 
@@ -94,9 +92,14 @@ def test_brute_force(tmp_path_factory: pytest.TempPathFactory, texts: list[str],
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> BM25:
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     """Several windows and two chunks, with lists of each form."""
-    return BM25(make(tmp_path_factory.mktemp("c") / "c", zipf_texts(DOCUMENTS, 20_000, 12, seed=3)))
+    return make(tmp_path_factory.mktemp("c") / "c", zipf_texts(DOCUMENTS, 20_000, 12, seed=3))
+
+
+@pytest.fixture(scope="module")
+def large(collection: Collection) -> BM25:
+    return BM25(collection)
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +109,9 @@ def token_lists() -> list[list[str]]:
 
 
 def test_lists_of_each_form(large: BM25) -> None:
-    bitmaps, chunked = large.index.lists.counts[:2].tolist()
-    assert 0 < bitmaps < bitmaps + chunked < len(large.index.terms)
+    (index,) = large.statistics.indexes
+    bitmaps, chunked = index.lists.counts[:2].tolist()
+    assert 0 < bitmaps < bitmaps + chunked < len(index.terms)
 
 
 def test_pruned_equals_whole(large: BM25, token_lists: list[list[str]]) -> None:
@@ -119,8 +123,8 @@ def test_pruned_equals_whole(large: BM25, token_lists: list[list[str]]) -> None:
 
 
 @pytest.mark.parametrize("variant", ["robertson", "atire", "bm25l", "bm25+"])
-def test_pruned_equals_whole_in_each_variant(large: BM25, token_lists: list[list[str]], variant: str) -> None:
-    retriever = BM25(large.part, variant=variant, k1=1.3, b=0.7)
+def test_pruned_equals_whole_in_each_variant(collection: Collection, token_lists: list[list[str]], variant: str) -> None:
+    retriever = BM25(collection, variant=variant, k1=1.3, b=0.7)
     whole, cut = retriever.search(token_lists, k=DOCUMENTS), retriever.search(token_lists, k=20)
     np.testing.assert_array_equal(cut.positions, whole.positions[:, :20])
     np.testing.assert_array_equal(cut.scores, whole.scores[:, :20])
@@ -141,9 +145,9 @@ def test_many_ties(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
-def test_threads_and_batches_give_the_same_bits(large: BM25, token_lists: list[list[str]], threads: int) -> None:
+def test_threads_and_batches_give_the_same_bits(collection: Collection, large: BM25, token_lists: list[list[str]], threads: int) -> None:
     together = large.search(token_lists, k=50)
-    threaded = BM25(large.part, threads=threads).search(token_lists, k=50)
+    threaded = BM25(collection, threads=threads).search(token_lists, k=50)
     np.testing.assert_array_equal(threaded.positions, together.positions)
     np.testing.assert_array_equal(threaded.scores.view(np.int32), together.scores.view(np.int32))
     for row in range(0, len(token_lists), 17):
@@ -152,9 +156,9 @@ def test_threads_and_batches_give_the_same_bits(large: BM25, token_lists: list[l
         np.testing.assert_array_equal(alone.scores[0].view(np.int32), together.scores[row].view(np.int32))
 
 
-def test_eight_threads_on_one_fresh_stage_agree(large: BM25, token_lists: list[list[str]]) -> None:
+def test_eight_threads_on_one_fresh_stage_agree(collection: Collection, large: BM25, token_lists: list[list[str]]) -> None:
     expected = large.search(token_lists, k=20)
-    fresh = BM25(large.part)
+    fresh = BM25(collection)
     with ThreadPoolExecutor(8) as pool:
         for hits in pool.map(lambda _: fresh.search(token_lists, k=20), range(8)):
             np.testing.assert_array_equal(hits.positions, expected.positions)
@@ -191,8 +195,6 @@ def test_edges_of_k_and_queries(large: BM25) -> None:
         large.retrieve(queries, k=-1)
     with pytest.raises(BadValue, match="occur once"):
         large.retrieve([queries[0], queries[0]], k=1)
-    with pytest.raises(BadValue, match="filter"):
-        large.retrieve([Query("q", "w1", where=Filter("a == 1"))], k=1)
 
 
 def test_a_very_long_query(large: BM25) -> None:
@@ -218,33 +220,24 @@ def test_title_and_text(tmp_path: Path) -> None:
     assert list(run["q"].doc_ids) == ["1", "2"]
 
 
-def test_bad_arguments(large: BM25) -> None:
+def test_bad_arguments(collection: Collection) -> None:
     with pytest.raises(UnknownName, match="Did you mean 'lucene'"):
-        BM25(large.part, variant="lucena")
+        BM25(collection, variant="lucena")
     for arguments in ({"k1": -0.1}, {"b": 1.1}, {"delta": -1.0}, {"threads": 0}, {"k1": math.nan}, {"b": math.nan}):
         with pytest.raises(BadValue):
-            BM25(large.part, **arguments)
+            BM25(collection, **arguments)
 
 
-def test_another_analysis_is_refused(large: BM25) -> None:
-    part = large.part
-    other = type(part)(part.name, part.kind, "bm25/other", part.fingerprint, part.parameters, part.folder, part.ids)
+def test_another_analysis_is_refused(collection: Collection) -> None:
+    retriever = BM25(collection)
+    retriever.part = replace(retriever.part, space="bm25/other")
     with pytest.raises(SpaceMismatch):
-        BM25(other).retrieve([Query("q", "w1")], k=1)
+        retriever.retrieve([Query("q", "w1")], k=1)
 
 
-def test_fingerprint_of_a_part_follows_its_files(large: BM25, tmp_path: Path) -> None:
-    part = replace(large.part, folder=Path(shutil.copytree(large.part.folder, tmp_path / "bm25")))
-    before = BM25(part).fingerprint
-    assert BM25(part).fingerprint == before
-    path = next(path for path in sorted(part.folder.iterdir()) if path.stat().st_size)
-    os.utime(path, ns=(0, 0))
-    assert BM25(part).fingerprint != before
-
-
-def test_fingerprint_follows_the_parameters(large: BM25) -> None:
-    assert BM25(large.part).fingerprint == BM25(large.part, k1=0.9).fingerprint
-    assert len({BM25(large.part, k1=k1, variant=variant).fingerprint for k1 in (0.9, 1.2) for variant in ("lucene", "bm25+")}) == 4
+def test_fingerprint_follows_the_parameters(collection: Collection) -> None:
+    assert BM25(collection).fingerprint == BM25(collection, k1=0.9).fingerprint
+    assert len({BM25(collection, k1=k1, variant=variant).fingerprint for k1 in (0.9, 1.2) for variant in ("lucene", "bm25+")}) == 4
 
 
 def test_a_delta_where_the_variant_has_none_is_refused(tmp_path: Path) -> None:

@@ -62,6 +62,17 @@ def filter_passing(sums: NDArray[np.float32], passing: NDArray[np.int32], count:
     return integer(kept)
 
 
+@kernel
+def keep_allowed(allowed: NDArray[np.bool_], passing: NDArray[np.int32], count: int) -> int:
+    """Keeps those of the first `count` passing places that are allowed; returns their number."""
+    kept = NONE
+    for i in range(np.uint64(count)):
+        local = passing[i]
+        passing[kept] = local
+        kept += np.uint64(allowed[np.uint64(local)])
+    return integer(kept)
+
+
 @inline
 def bin_of(bits: np.int32, origin: int) -> int:
     """The bin of a score that is given by its bits; `origin` is what the lowest bin's scores have above their last 14 bits."""
@@ -111,4 +122,43 @@ def best_first(
     for i in range(found):
         out_docs[i] = order[keys[i] & HALF]
         out_bits[i] = np.uint32(HALF - (keys[i] >> THIRTY_TWO))
+    return found
+
+
+@kernel
+def best_unsorted(
+    docs: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    size: int,
+    k: int,
+    bins: NDArray[np.int32],
+    lowest: int,
+    origin: int,
+    rank: NDArray[np.int32],
+    order: NDArray[np.int32],
+    out_docs: NDArray[np.int64],
+    out_scores: NDArray[np.float32],
+) -> int:
+    """Writes the same documents as `best_first` in any order, for a choice that goes on; returns how many there are.
+
+    Fewer than `k` of the collected documents lie in bins above `lowest`. `bins` is left as it is.
+    """
+    keys = np.empty(bins[lowest], np.uint64)
+    bits = scores.view(np.uint32)
+    found, ties = integer(0), integer(0)
+    for i in range(size):
+        place = bin_of(np.int32(bits[i]), origin)
+        if place > lowest:
+            out_docs[found], out_scores[found] = docs[i], scores[i]
+            found += 1
+        elif place == lowest:
+            keys[ties] = ((HALF - np.uint64(bits[i])) << THIRTY_TWO) | np.uint64(rank[docs[i]])
+            ties += 1
+    wanted = min(k - found, ties)
+    sort_first(keys, integer(0), ties, wanted)
+    out_bits = out_scores.view(np.uint32)
+    for i in range(wanted):
+        out_docs[found] = order[keys[i] & HALF]
+        out_bits[found] = np.uint32(HALF - (keys[i] >> THIRTY_TWO))
+        found += 1
     return found

@@ -1,10 +1,10 @@
-"""BM25 over an inverted index: exact top-k, the same bits whatever is skipped, batched or run beside it.
+"""BM25 over the inverted index of one segment: exact top-k, the same bits whatever is skipped, batched or run beside it.
 
-A query's terms are taken in one order: rare terms by falling bound, then frequent ones, whose lists are bitmaps, by
-falling bound. Documents are taken in windows. In a window, lists are added to a row of sums as long as the lists that
-are left could lift a new document over the threshold; from there on only the documents that can still pass are looked
-up in the bitmaps (MaxScore; Turtle and Flood 1995, "Query evaluation: strategies and optimizations"). Each document's
-sum is made of the same float32 additions in the same order either way.
+A query's terms are taken in the order that `order_terms` gives them, the same in every segment. Documents are taken in
+windows. In a window, lists are added to a row of sums as long as the lists that are left could lift a new document over the
+threshold; from there on only the documents that can still pass are looked up in the lists that are bitmaps (MaxScore; Turtle and
+Flood 1995, "Query evaluation: strategies and optimizations"). Each document's sum is made of the same float32 additions in the
+same order either way. What is found in one segment is where the next one begins: so is its threshold.
 """
 
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, bin_of, filter_passing, pick
+from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, best_unsorted, bin_of, filter_passing, keep_allowed, pick
 from irloom.indexing.kernels.bm25_lists import add_packed, add_stretch, complete_bitmap, find_list, find_stretch, list_bound
+from irloom.indexing.kernels.bm25_queries import ZERO, Queries
 from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, WORD_BITS, Lists
-from irloom.indexing.kernels.sorting import sort_first
 
 WINDOW = 16_384
 """Documents whose sums are made at a time: 64 KiB, so that they and their norms stay in the second cache."""
@@ -27,8 +27,6 @@ FEW = 16
 LOOK_UP = 4
 """How many postings are added in the time that it takes to look up one document."""
 TINY = np.float32(1e-30)
-ZERO = integer(0)
-"""A start that numba does not take for a constant, of which it would compile a version of its own."""
 
 
 class Formula(NamedTuple):
@@ -40,9 +38,6 @@ class Formula(NamedTuple):
         norms: float32 (documents,): what the length makes of each document.
         line: norm = line[0] + line[1] * length.
         lift: see `saturation`.
-        gain: what a term's weight is multiplied with.
-        bonus: what a term's weight is multiplied with and added for each document that has the term.
-        idf: float64 (runs,) of each run of terms with equal df.
     """
 
     saturations: NDArray[np.float32]
@@ -50,20 +45,26 @@ class Formula(NamedTuple):
     norms: NDArray[np.float32]
     line: tuple[float, float]
     lift: float
-    gain: float
-    bonus: float
-    idf: NDArray[np.float64]
 
 
 class Places(NamedTuple):
-    """Ties: int32 (documents,) the rank of each document, and int32 (documents,) the document of each rank."""
+    """The positions of all segments, and which of this one's documents may be found.
+
+    Attributes:
+        rank: int32 (positions,), the smaller one wins a tie.
+        order: int32 (positions,), the position of each rank.
+        first: the position of the segment's first document.
+        allowed: bool (documents,), or (0,) where every document of the segment is.
+    """
 
     rank: NDArray[np.int32]
     order: NDArray[np.int32]
+    first: int
+    allowed: NDArray[np.bool_]
 
 
 class Plan(NamedTuple):
-    """A query's terms in the order in which they are added; `size` of what the longest query needs.
+    """A query's terms in one segment, in the order in which they are added; `size` of what the longest query needs.
 
     Attributes:
         terms: int64 (size,) term numbers.
@@ -71,8 +72,8 @@ class Plan(NamedTuple):
         df: int64 (size,).
         cursor: int64 (size,) where the last window ended, for chunked and packed lists.
         weights: float32 (size,), and extras: float32 (size,).
+        bounds: float64 (size,), the most that each list can add.
         rest: float64 (size + 1,): the most that the lists from this one on can add.
-        counted, counts: int64 (size,), bounds: float32 (size,), keys: uint64 (size,): what it is made with.
     """
 
     terms: NDArray[np.int64]
@@ -81,11 +82,8 @@ class Plan(NamedTuple):
     cursor: NDArray[np.int64]
     weights: NDArray[np.float32]
     extras: NDArray[np.float32]
+    bounds: NDArray[np.float64]
     rest: NDArray[np.float64]
-    counted: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    bounds: NDArray[np.float32]
-    keys: NDArray[np.uint64]
 
 
 class Room(NamedTuple):
@@ -94,7 +92,7 @@ class Room(NamedTuple):
     Attributes:
         sums: float32 (WINDOW,) of zeros.
         passing: int32 (WINDOW,), and flags: uint8 (WINDOW,).
-        docs: int32 (documents + 1,), and scores: float32 (documents + 1,): what has passed so far.
+        docs: int32 (documents + k + 1,), and scores: float32 (documents + k + 1,): positions of what has passed so far.
         bins: int32 (BINS,).
     """
 
@@ -107,52 +105,22 @@ class Room(NamedTuple):
 
 
 @inner
-def count_terms(wanted: NDArray[np.int32], keys: NDArray[np.uint64], terms: NDArray[np.int64], counts: NDArray[np.int64]) -> int:
-    """Writes the distinct known terms, rising, and how often each is wanted; returns how many there are. -1 is an unknown term."""
+def make_plan(lists: Lists, formula: Formula, queries: Queries, row: int, numbers: NDArray[np.int32], plan: Plan) -> int:
+    """Plans a query and returns the number of its terms that the segment has."""
     size = ZERO
-    for term in wanted:
+    for place in range(queries.offsets[row], queries.offsets[row + 1]):
+        term = integer(numbers[queries.rows[place]])
         if term >= 0:
-            keys[size] = np.uint64(term)
+            first, df = find_list(lists.runs, term)
+            weight, extra = queries.weights[place], queries.extras[place]
+            plan.terms[size], plan.first[size], plan.df[size], plan.cursor[size] = term, first, df, first
+            plan.weights[size], plan.extras[size] = weight, extra
+            bound = list_bound(lists, term, first, df, formula.norms, formula.line, np.float32(formula.lift))
+            plan.bounds[size] = weight * bound + extra
             size += 1
-    sort_first(keys, ZERO, size, size)
-    count = ZERO
-    for i in range(size):
-        if i == 0 or keys[i] != keys[i - 1]:
-            terms[count], counts[count] = integer(keys[i]), 0
-            count += 1
-        counts[count - 1] += 1
-    return count
-
-
-@inner
-def make_plan(lists: Lists, formula: Formula, wanted: NDArray[np.int32], plan: Plan) -> int:
-    """Plans a query and returns the number of its terms: those with bitmaps last, then by falling bound, then by number.
-
-    Terms without weight are dropped.
-    """
-    terms, counts, bounds, keys = plan.counted, plan.counts, plan.bounds, plan.keys
-    falling = bounds.view(np.uint32)
-    size = ZERO
-    for i in range(count_terms(wanted, keys, terms, counts)):
-        run, first, df = find_list(lists.runs, terms[i])
-        weight = counts[i] * formula.idf[run]
-        if weight > 0:
-            terms[size], counts[size] = terms[i], counts[i]
-            bound = list_bound(lists, terms[i], first, df, formula.norms, formula.line, np.float32(formula.lift))
-            bounds[size] = np.float32(weight * formula.gain) * bound + np.float32(weight * formula.bonus)
-            size += 1
-    for i in range(size):
-        is_bitmap = np.uint64(terms[i] < lists.counts[0])
-        keys[i] = (is_bitmap << np.uint64(63)) | (np.uint64(0x7FFFFFFF - falling[i]) << np.uint64(32)) | np.uint64(i)
-    sort_first(keys, ZERO, size, size)
     plan.rest[size] = 0
     for i in range(size - 1, -1, -1):
-        place = integer(keys[i] & np.uint64(0xFFFFFFFF))
-        run, first, df = find_list(lists.runs, terms[place])
-        weight = counts[place] * formula.idf[run]
-        plan.terms[i], plan.first[i], plan.df[i], plan.cursor[i] = terms[place], first, df, first
-        plan.weights[i], plan.extras[i] = weight * formula.gain, weight * formula.bonus
-        plan.rest[i] = plan.rest[i + 1] + bounds[place]
+        plan.rest[i] = plan.rest[i + 1] + plan.bounds[i]
     return size
 
 
@@ -167,24 +135,28 @@ def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base:
     escaped, escaped_tfs, norms, lift = lists.escaped, lists.escaped_tfs, formula.norms, np.float32(formula.lift)
     saturations, sums, flags, passing_docs = formula.saturations, room.sums, room.flags, room.passing
     documents, low = formula.documents, base % CHUNK
-    passing = -1
+    passing = integer(-1)
     for i in range(n_terms):
+        if passing == 0:
+            break
         term, first, cursor, weight, extra = plan.terms[i], plan.first[i], plan.cursor[i], plan.weights[i], plan.extras[i]
+        least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
         if term >= unpacked:
             stop = first + plan.df[i]
             if cursor < stop and integer(words[cursor - in_unpacked]) >> WORD_BITS < end:
                 plan.cursor[i] = add_packed(
                     words, escaped, escaped_tfs, norms, sums, stop, in_unpacked, cursor, base, end, weight, extra, lift
                 )
+            passing = filter_passing(sums, passing_docs, passing, least)
         elif term >= bitmaps:
             start, stop = find_stretch(ids, starts, term - bitmaps, first - in_bitmaps, cursor - in_bitmaps, base, end)
             plan.cursor[i] = stop + in_bitmaps
             add_stretch(ids, saturations, sums, start, stop, in_bitmaps, low, weight, extra)
-        elif passing != 0:
+            passing = filter_passing(sums, passing_docs, passing, least)
+        else:
             start, stop = first + integer(ranks[term, base // BLOCK]), first + integer(ranks[term, (end + BLOCK - 1) // BLOCK])
             if passing < 0 and plan.rest[i] < threshold and (stop - start) * FEW > end - base:
                 passing = pick(sums, end - base, max(TINY, np.float32(threshold - plan.rest[i])), flags, passing_docs)
-            least = max(TINY, np.float32(threshold - plan.rest[i + 1]))
             if passing < 0 or passing * LOOK_UP > stop - start:
                 add_stretch(documents, saturations, sums, start, stop, ZERO, low, weight, extra)
                 passing = filter_passing(sums, passing_docs, passing, least)
@@ -196,93 +168,122 @@ def score_window(lists: Lists, formula: Formula, plan: Plan, n_terms: int, base:
 
 
 @inner
+def take_up(docs: NDArray[np.int64], scores: NDArray[np.float32], found: int, room: Room, origin: int) -> tuple[int, int]:
+    """Begins with what is found already; returns its highest and its lowest bin."""
+    highest, least_bin = ZERO, integer(BINS)
+    room.bins[:] = 0
+    for i in range(found):
+        place = bin_of(np.float32(scores[i]).view(np.int32), origin)
+        room.docs[i], room.scores[i] = docs[i], scores[i]
+        room.bins[place] += 1
+        highest, least_bin = max(highest, place), min(least_bin, place)
+    return highest, least_bin
+
+
+@inner
 def search_one(
     lists: Lists,
     formula: Formula,
     places: Places,
-    wanted: NDArray[np.int32],
+    queries: Queries,
+    row: int,
+    numbers: NDArray[np.int32],
     k: int,
+    last: bool,
+    floors: NDArray[np.float64],
+    found: int,
     plan: Plan,
     room: Room,
     out_docs: NDArray[np.int64],
     out_scores: NDArray[np.float32],
 ) -> int:
-    """Writes the best `k` documents of one query and returns how many there are."""
-    n_terms = make_plan(lists, formula, wanted, plan)
-    n_documents, bins = len(lists.lengths), room.bins
-    if n_terms == 0:
-        return 0
-    origin = integer(np.float32(plan.rest[0]).view(np.int32) >> BIN_SHIFT) + 2 - BINS
-    slack = 1 - 1e-6 - 3e-7 * n_terms
-    bins[:] = 0
-    lowest, highest, above, size = ZERO, ZERO, ZERO, ZERO
-    least_bin = integer(BINS)
-    threshold = np.float64(0)
-    base = ZERO
-    while base < n_documents:
-        end = min(base + min(max(3 * base, FIRST_WINDOW), WINDOW), n_documents)
-        passing = score_window(lists, formula, plan, n_terms, base, end, threshold, room)
-        for i in range(passing):
-            local = room.passing[i]
-            score = room.sums[local]
-            place = bin_of(np.float32(score).view(np.int32), origin)
-            counts = integer(place >= lowest)
-            room.docs[size], room.scores[size] = base + local, score
-            size += counts
-            above += counts
-            bins[place] += counts
-            highest = max(highest, place)
-            least_bin = min(least_bin, place)
+    """Writes the best `k` documents of one query among the `found` ones of the segments before and this one's; returns their number."""
+    n_terms = make_plan(lists, formula, queries, row, numbers, plan)
+    silent = n_terms == 0 or plan.rest[0] < floors[row]
+    if silent and not (last and found):
+        return found
+    bins, origin = room.bins, integer(np.float32(queries.limits[row]).view(np.int32) >> BIN_SHIFT) + 2 - BINS
+    slack = 1 - 1e-6 - 3e-7 * (queries.offsets[row + 1] - queries.offsets[row])
+    highest, least_bin = take_up(out_docs, out_scores, found, room, origin)
+    size, above, lowest, threshold = integer(found), integer(found), ZERO, np.float64(0)
+    base, end, narrow = ZERO, integer(0 if silent else len(lists.lengths)), integer(FIRST_WINDOW)
+    while True:
         if above >= k:
             lowest = max(lowest, least_bin)
         while above - bins[lowest] >= k:
             above -= bins[lowest]
             lowest += 1
         threshold = np.float64(np.int32((lowest + origin) << BIN_SHIFT).view(np.float32)) * slack if lowest else np.float64(0)
-        room.sums[: end - base] = 0
-        base = end
-    return best_first(
-        room.docs, room.scores, size, k, bins, max(lowest, least_bin), highest, origin, places.rank, places.order, out_docs, out_scores
-    )
+        if base == end:
+            break
+        if base == 0 and threshold > 0:
+            narrow = integer(WINDOW)
+        stop = min(base + min(max(3 * base, narrow), WINDOW), end)
+        passing = score_window(lists, formula, plan, n_terms, base, stop, threshold, room)
+        if len(places.allowed):
+            passing = keep_allowed(places.allowed[base:stop], room.passing, passing)
+        for i in range(passing):
+            local = room.passing[i]
+            score = room.sums[local]
+            place = bin_of(np.float32(score).view(np.int32), origin)
+            counts = integer(place >= lowest)
+            room.docs[size], room.scores[size] = places.first + base + local, score
+            size += counts
+            above += counts
+            bins[place] += counts
+            highest = max(highest, place)
+            least_bin = min(least_bin, place)
+        room.sums[: stop - base] = 0
+        base = stop
+    floors[row] = threshold
+    rank, order = places.rank, places.order
+    if last:
+        lowest = max(lowest, least_bin)
+        return best_first(room.docs, room.scores, size, k, bins, lowest, highest, origin, rank, order, out_docs, out_scores)
+    return best_unsorted(room.docs, room.scores, size, k, bins, lowest, origin, rank, order, out_docs, out_scores)
 
 
 @kernel
-def search_many(
+def search_segment(
     lists: Lists,
     formula: Formula,
     places: Places,
-    wanted: NDArray[np.int32],
-    offsets: NDArray[np.int64],
+    queries: Queries,
+    numbers: NDArray[np.int32],
     k: int,
+    last: bool,
+    floors: NDArray[np.float64],
     out_docs: NDArray[np.int64],
     out_scores: NDArray[np.float32],
     found: NDArray[np.int64],
 ) -> None:
-    """The best `k` documents of many queries, one after another.
+    """The best `k` documents of queries in the segments before and in this one; the last segment puts them in order.
 
     Args:
-        lists: the postings.
+        lists: the segment's postings.
         formula: what scores them.
-        places: what settles ties.
-        wanted: int32 (terms,) the terms of all queries, -1 where unknown.
-        offsets: int64 (queries + 1,) where each query's terms begin.
+        places: what settles ties, and what may be found.
+        queries: n of them.
+        numbers: int32 (rows,) the segment's number of each term, -1 where it has no such term.
         k: 1 or more.
-        out_docs: int64 (queries, k), written.
-        out_scores: float32 (queries, k), written.
-        found: int64 (queries,), written: how many of each row are filled.
+        last: whether this is the last segment.
+        floors: float64 (n,) what a document must reach to be among the best `k`; 0 before the first segment.
+        out_docs: int64 (n, k) positions, read and written.
+        out_scores: float32 (n, k), read and written.
+        found: int64 (n,) how many of each row are filled, read and written; 0 before the first segment.
     """
     n_documents = len(lists.lengths)
     room = Room(
         np.zeros(WINDOW, np.float32),
         np.empty(WINDOW, np.int32),
         np.empty(WINDOW, np.uint8),
-        np.empty(n_documents + 1, np.int32),
-        np.empty(n_documents + 1, np.float32),
+        np.empty(n_documents + k + 1, np.int32),
+        np.empty(n_documents + k + 1, np.float32),
         np.empty(BINS, np.int32),
     )
     longest = ZERO
     for row in range(len(found)):
-        longest = max(longest, offsets[row + 1] - offsets[row])
+        longest = max(longest, queries.offsets[row + 1] - queries.offsets[row])
     plan = Plan(
         np.empty(longest, np.int64),
         np.empty(longest, np.int64),
@@ -290,12 +291,10 @@ def search_many(
         np.empty(longest, np.int64),
         np.empty(longest, np.float32),
         np.empty(longest, np.float32),
+        np.empty(longest, np.float64),
         np.empty(longest + 1, np.float64),
-        np.empty(longest, np.int64),
-        np.empty(longest, np.int64),
-        np.empty(longest, np.float32),
-        np.empty(longest, np.uint64),
     )
     for row in range(len(found)):
-        terms = wanted[offsets[row] : offsets[row + 1]]
-        found[row] = search_one(lists, formula, places, terms, k, plan, room, out_docs[row], out_scores[row])
+        found[row] = search_one(
+            lists, formula, places, queries, row, numbers, k, last, floors, found[row], plan, room, out_docs[row], out_scores[row]
+        )

@@ -51,8 +51,8 @@ def small_tf(tfs: NDArray[np.uint8], escaped: NDArray[np.uint32], escaped_tfs: N
 
 
 @inner
-def find_list(runs: NDArray[np.int64], term: int) -> tuple[int, int, int]:
-    """The run, the first posting and the df of a term's list."""
+def find_list(runs: NDArray[np.int64], term: int) -> tuple[int, int]:
+    """The first posting and the df of a term's list."""
     low, high = 0, len(runs) - 1
     while high - low > 1:
         middle = (low + high) >> 1
@@ -61,7 +61,7 @@ def find_list(runs: NDArray[np.int64], term: int) -> tuple[int, int, int]:
         else:
             high = middle
     df = runs[low, 2]
-    return low, runs[low, 1] + (term - runs[low, 0]) * df, df
+    return runs[low, 1] + (term - runs[low, 0]) * df, df
 
 
 @inner
@@ -96,7 +96,7 @@ def saturate(
         unpacked: uint16 (postings of bitmap lists,), written where these lists are: numbers within chunks of 65,536.
     """
     for term in terms:
-        _, first, _ = find_list(lists.runs, term)
+        first, _ = find_list(lists.runs, term)
         posting = np.uint64(first)
         if term < lists.counts[0]:
             for word in range(lists.bits.shape[1]):

@@ -1,0 +1,115 @@
+"""What lexical scores are made of, over all segments of a collection: exact over the documents that are not deleted."""
+
+import zlib
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import repeat
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.indexing.inverted import InvertedIndex
+from irloom.indexing.parts import PartSegment
+from irloom.indexing.strings import pack
+
+KNOWN = 1 << 17
+"""Terms that are remembered, so that a word of many queries is looked up once."""
+
+
+class TermRows(NamedTuple):
+    """Terms that have been looked up, one a row. Rows are added in place, and what is in a row never changes.
+
+    Attributes:
+        numbers: int32 (segments, rows) the number of each term in each segment, -1 where the segment has no such term.
+        df: int64 (rows,) in how many documents that are not deleted each term occurs.
+        hashes: uint32 (rows,) CRC-32 of each term.
+    """
+
+    numbers: NDArray[np.int32]
+    df: NDArray[np.int64]
+    hashes: NDArray[np.uint32]
+
+
+class LexicalStatistics:
+    """The counts of a part of kind "bm25". Deleted documents are taken from the counts by their forward files.
+
+    Safe to share between threads.
+
+    Attributes:
+        indexes: the opened index of each segment.
+
+    Raises:
+        Corrupt: a file is missing, truncated, or does not fit the others.
+    """
+
+    def __init__(self, segments: Sequence[PartSegment]) -> None:
+        self._segments = tuple(segments)
+        self.indexes = tuple(InvertedIndex(segment.folder) for segment in segments)
+        self._known: dict[str, int] = {}
+        self._rows = self._more_rows(0)
+        self._lock = Lock()
+
+    @cached_property
+    def documents(self) -> int:
+        """How many documents are not deleted."""
+        return sum(segment.documents if segment.live is None else int(segment.live.sum()) for segment in self._segments)
+
+    @cached_property
+    def tokens(self) -> int:
+        """How many tokens they have."""
+        lengths = [index.lists.lengths for index in self.indexes]
+        pairs = zip(lengths, self._segments, strict=True)
+        return sum(int((own if segment.live is None else own[segment.live]).sum(dtype=np.int64)) for own, segment in pairs)
+
+    @property
+    def average_length(self) -> float:
+        """Tokens a document; 1 where there are none."""
+        return self.tokens / self.documents if self.tokens else 1.0
+
+    @cached_property
+    def _lost(self) -> list[NDArray[np.int32] | None]:
+        """For each segment int32 (terms,): in how many deleted documents each term occurs; None where none is deleted."""
+        return [
+            None if segment.live is None else index.forward.df(np.flatnonzero(~segment.live), len(index.terms))
+            for index, segment in zip(self.indexes, self._segments, strict=True)
+        ]
+
+    def find(self, terms: Sequence[str]) -> tuple[NDArray[np.int32], TermRows]:
+        """int32 (terms,) the row of each term, and the rows; a term that no document has gets one too."""
+        with self._lock:
+            if len(self._known) > KNOWN:
+                self._known = {}
+                self._rows = self._more_rows(0)
+            rows = np.fromiter(map(self._known.get, terms, repeat(-1)), np.int32, len(terms))
+            unseen = np.flatnonzero(rows < 0)
+            if len(unseen):
+                self._add(list(dict.fromkeys(terms[place] for place in unseen.tolist())))
+                rows[unseen] = [self._known[terms[place]] for place in unseen.tolist()]
+            return rows, self._rows
+
+    def _add(self, terms: list[str]) -> None:
+        first, end = len(self._known), len(self._known) + len(terms)
+        if end > len(self._rows.df):
+            self._rows = self._more_rows(2 * end)
+        numbers, df, hashes = self._rows.numbers[:, first:end], self._rows.df[first:end], self._rows.hashes[first:end]
+        packed = pack(terms)
+        hashes[:] = [zlib.crc32(term.encode("utf-8", "surrogatepass")) for term in terms]
+        df[:] = 0
+        for index, lost, own in zip(self.indexes, self._lost, numbers, strict=True):
+            own[:] = index.terms.find_packed(*packed)
+            there = own >= 0
+            df[there] += index.df(own[there])
+            if lost is not None:
+                df[there] -= lost[own[there]]
+        self._known.update(zip(terms, range(first, end), strict=True))
+
+    def _more_rows(self, size: int) -> TermRows:
+        """Room for that many rows, with the known ones in it."""
+        known = len(self._known)
+        made = TermRows(np.empty((len(self.indexes), size), np.int32), np.empty(size, np.int64), np.empty(size, np.uint32))
+        if known:
+            old = self._rows
+            made.numbers[:, :known], made.df[:known], made.hashes[:known] = old.numbers[:, :known], old.df[:known], old.hashes[:known]
+        return made
