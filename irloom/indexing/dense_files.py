@@ -110,7 +110,7 @@ def width_of(paths: Sequence[Path], *, dtype: str) -> int:
 
 
 def _step(rows: NDArray[Any]) -> int:
-    return max(1, PIECE_BYTES // max(1, rows.shape[1] * rows.itemsize))
+    return max(1, PIECE_BYTES // max(1, int(rows.shape[1]) * rows.itemsize))
 
 
 def _stretches(places: NDArray[np.int64]) -> list[tuple[int, int]]:
