@@ -1,0 +1,99 @@
+"""Setting: how hard a search tries; and where a segment's calibrated ones are kept."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from irloom.core.errors import BadValue, Corrupt, FormatMismatch
+from irloom.core.files import write_bytes
+
+NAME = "ann.json"
+FORMAT, VERSION = "irloom-faiss-segment", 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How hard a search tries.
+
+    Attributes:
+        effort: inverted lists to visit (nprobe), or candidates that a walk through a graph keeps (efSearch).
+        factor: candidates for each document wanted, which are scored again with the vectors themselves.
+
+    Raises:
+        BadValue: a number is out of its range.
+    """
+
+    effort: int
+    factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.effort < 1:
+            raise BadValue("effort", self.effort, "1 or more")
+        if not 1 <= self.factor <= 1e6:
+            raise BadValue("factor", self.factor, "from 1 to a million")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """What is known of a segment's index.
+
+    Attributes:
+        documents: how many vectors it holds.
+        settings: for some k the setting that a search for k documents needs for the recall wished.
+        recalls: what was measured there, on documents of the segment as queries.
+    """
+
+    documents: int
+    settings: Mapping[int, Setting]
+    recalls: Mapping[int, float]
+
+    def write(self, folder: Path) -> None:
+        """Writes it beside the segment's index."""
+        body = {
+            "format": FORMAT,
+            "version": VERSION,
+            "documents": self.documents,
+            "settings": [[k, one.effort, one.factor, self.recalls[k]] for k, one in sorted(self.settings.items())],
+        }
+        write_bytes(folder / NAME, json.dumps(body, sort_keys=True).encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> "SegmentRecord":
+        """Reads what `write` wrote.
+
+        Raises:
+            Corrupt: it is damaged.
+            FormatMismatch: it is of another version.
+        """
+        path = folder / NAME
+        try:
+            body = json.loads(path.read_bytes())
+            if body["format"] != FORMAT:
+                raise Corrupt(path, "it is not irloom's")
+            if body["version"] != VERSION:
+                raise FormatMismatch(f"{path} is of version {body['version']!r}; this irloom reads version {VERSION}")
+            rows = [(int(k), Setting(int(effort), float(factor)), float(recall)) for k, effort, factor, recall in body["settings"]]
+            documents = int(body["documents"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, BadValue) as error:
+            raise Corrupt(path, f"not a readable record ({error})") from None
+        if not rows:
+            raise Corrupt(path, "it holds no settings")
+        return cls(documents, {k: setting for k, setting, _ in rows}, {k: recall for k, _, recall in rows})
+
+    def setting(self, k: int, *, times: float = 1.0) -> Setting:
+        """What a search for `k` documents needs: that of the next greater k, or in proportion where k is greater than all.
+
+        Args:
+            k: 1 or more.
+            times: multiplies effort and factor.
+        """
+        known = sorted(self.settings)
+        level = next((one for one in known if one >= k), known[-1])
+        found, share = self.settings[level], max(1.0, k / level)
+        return Setting(max(1, round(found.effort * share * times)), max(1.0, found.factor * times) if found.factor > 1 else 1.0)
+
+
+def hardest(settings: Sequence[Setting]) -> int:
+    """The greatest effort, 1 at least."""
+    return max((setting.effort for setting in settings), default=1)
