@@ -14,7 +14,7 @@ from irloom.core.errors import BadValue, Corrupt, UnknownDocument, UnknownName
 from irloom.core.files import FileLock, map_array, short_hash
 from irloom.core.types import Document
 from irloom.indexing.manifest import SEGMENTS, Manifest, PartRecord
-from irloom.indexing.parts import DocumentSource, PartSegment, PartView
+from irloom.indexing.parts import DocumentSource, PartSegment, PartView, is_shadow
 from irloom.indexing.readers import hold_newest
 from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.text_store import TextStore
@@ -123,13 +123,13 @@ class Collection:
         return PartView(name, record.kind, record.space, record.fingerprint, record.parameters, segments, self.ids, trained)
 
     def only_part(self, kind: str) -> PartView:
-        """The part of that kind, where there is just one.
+        """The part of that kind, where there is just one; a shadow of another part does not count.
 
         Raises:
             UnknownName: no part is of that kind.
             BadValue: several are.
         """
-        names = [name for name, record in self.parts.items() if record.kind == kind]
+        names = [name for name, record in self.parts.items() if record.kind == kind and not is_shadow(name, self.parts)]
         if not names:
             raise UnknownName("kind of part", kind, {record.kind for record in self.parts.values()}, where=str(self.root))
         if len(names) > 1:

@@ -1,9 +1,9 @@
 """What a part of a collection is: the contracts of those who build and merge it, and what a reader is given of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,21 @@ from irloom.core.files import Progress
 from irloom.core.types import Document, Json
 from irloom.indexing.snapshot_ids import SnapshotIds
 
-__all__ = ["DocumentSource", "Json", "MergePart", "PartBuilder", "PartSegment", "PartView"]
+__all__ = ["DocumentSource", "Json", "MergePart", "PartBuilder", "PartSegment", "PartView", "is_shadow"]
+
+
+SHADOW: Final = ".next"
+"""How the name of a part ends that is built beside another and takes its place once it has been judged; till then it is searched by
+its name alone."""
+
+
+def is_shadow(name: str, parts: Container[str]) -> bool:
+    """Whether the part of that name stands in the shadow of another one.
+
+    >>> [is_shadow(name, {"dense", "dense.next", "lone.next"}) for name in ("dense", "dense.next", "lone.next")]
+    [False, True, False]
+    """
+    return name.endswith(SHADOW) and name.removesuffix(SHADOW) in parts
 
 
 class DocumentSource(Protocol):

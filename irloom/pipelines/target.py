@@ -7,6 +7,7 @@ from irloom.core.config import Builder, check_keys, load_yaml
 from irloom.core.errors import BadValue, CollectionError
 from irloom.core.stage import Retriever
 from irloom.indexing.collection import Collection
+from irloom.indexing.parts import is_shadow
 
 _KEYS = ("collection", "pipeline", "systems")
 
@@ -39,13 +40,13 @@ def open_target(target: str | Path, *, part: str | None = None) -> Target:
 
 
 def retriever_of(collection: Collection, *, part: str | None = None) -> Retriever:
-    """The retriever of a collection's one part, or of the part that is named.
+    """The retriever of a collection's one part, a shadow not counted, or of the part that is named.
 
     Raises:
         CollectionError: it has no part, or several and none was named.
         UnknownName: it has none of that name.
     """
-    names = sorted(collection.parts)
+    names = sorted(name for name in collection.parts if not is_shadow(name, collection.parts))
     if part is None:
         if not names:
             raise CollectionError(f"{collection.root} has no part to search; add one with 'irloom index bm25 --output {collection.root}'")
