@@ -26,9 +26,9 @@ from irloom.core.batches import DenseBatch
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Document, Query
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense

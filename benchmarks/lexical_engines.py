@@ -44,8 +44,8 @@ def timed(search: Callable[[int], Any], positions: Callable[[Any], Found], *, wa
 def irloom(documents: Tokens, queries: Tokens, folder: Path) -> dict[str, Any]:
     """Ours: from terms to an array of positions."""
     from irloom.core.types import Document
+    from irloom.indexing.bm25_part import BM25Part
     from irloom.indexing.collection import Collection
-    from irloom.indexing.inverted import BM25Part
     from irloom.indexing.writer import CollectionWriter
     from irloom.retrievers.bm25 import BM25
     from irloom.text.analyzer import Analyzer

@@ -18,8 +18,8 @@ from results import machine, table, write_section
 
 from irloom.core.types import Document
 from irloom.data.named import load_dataset
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
 from irloom.retrievers.bm25 import BM25
 from irloom.text.analyzer import Analyzer

@@ -7,7 +7,7 @@ from irloom.core.errors import CollectionError
 from irloom.indexing.parts import MergePart
 
 MERGES: Final = {
-    "bm25": "irloom.indexing.inverted:merge_bm25",
+    "bm25": "irloom.indexing.bm25_part:merge_bm25",
     "dense": "irloom.indexing.dense_part:merge_dense",
     "minhash": "irloom.indexing.minhash_part:merge_minhash",
 }

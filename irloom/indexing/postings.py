@@ -4,21 +4,24 @@
 bitmap 52 bytes a block + df / 2, chunked 2.5 df + 4 bytes a chunk + 16, packed 4 df.
 """
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from irloom.core.errors import Corrupt
-from irloom.core.files import Progress, SyncedFile, map_array, open_for_write, write_array
+from irloom.core.files import Progress, SyncedFile, map_array, open_for_write, write_array, write_header
 from irloom.indexing.kernels.encoding import encode_bitmap, encode_bounds, encode_chunks
-from irloom.indexing.kernels.inversion import gather_lists
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, NIBBLE_ESCAPE, PAIRS, WORD_BITS, WORD_ESCAPE, Lists
-from irloom.indexing.spill import Spill
+from irloom.indexing.strings import offsets_of
 
-AT_A_TIME: Final = 1 << 24
-"""Postings that are gathered in memory at a time (8 bytes each)."""
+AT_A_TIME: Final = 1 << 23
+"""Postings that are gathered in memory at a time, unless one list has more (about 24 bytes each)."""
+
+Gather: TypeAlias = Callable[[int, NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]], None]
+"""Writes the documents and tfs of the lists from one on, of which int64 (lists,) says where each begins in what is written."""
 
 _TYPES: Final = {
     "lengths": np.int32,
@@ -65,8 +68,7 @@ class _ArrayFile:
 
     def __init__(self, path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
         self._file: SyncedFile = open_for_write(path)
-        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(self._file, header)
+        write_header(self._file, shape, dtype)
         self._dtype = np.dtype(dtype)
 
     def append(self, array: NDArray[Any]) -> None:
@@ -110,15 +112,15 @@ class PostingsWriter:
         }
         self._files = {name: _ArrayFile(folder / f"{name}.npy", _TYPES[name], shape) for name, shape in shapes.items()}
 
-    def write(self, spill: Spill, number: NDArray[np.int32], progress: Progress) -> None:
-        """Gathers and writes all lists; `number` is the final number of each provisional term, int32 (vocabulary,)."""
-        ends = np.concatenate([[0], np.cumsum(self._df)])
+    def write(self, gather: Gather, progress: Progress) -> None:
+        """Gathers and writes all lists, a slice of them at a time."""
+        ends = offsets_of(self._df)
         first, total = 0, int(ends[-1])
         while first < len(self._df):
             last = max(first + 1, int(np.searchsorted(ends, ends[first] + AT_A_TIME, side="right")) - 1)
             offsets = ends[first : last + 1] - ends[first]
             docs, tfs = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
-            gather_lists(spill.terms, spill.tfs, spill.offsets, number, first, offsets[:-1].copy(), docs, tfs)
+            gather(first, offsets[:-1].copy(), docs, tfs)
             self._write_lists(first, last, offsets, docs, tfs, int(ends[first]))
             progress("postings", int(ends[last]), total)
             first = last

@@ -120,7 +120,7 @@ def index_dense(
 
 def bm25_request(analyzer: str, name: str | None = None) -> PartRequest:
     """A BM25 part by the name of its analyzer."""
-    from irloom.indexing.inverted import BM25Part
+    from irloom.indexing.bm25_part import BM25Part
     from irloom.text.analyzer import analyzer_by_name
 
     return PartRequest(name or ("bm25" if analyzer == "english" else f"bm25-{analyzer}"), BM25Part(analyzer_by_name(analyzer)))

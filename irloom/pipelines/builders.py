@@ -72,7 +72,7 @@ def named_encoders(
 
 def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
     if record.kind == "bm25":
-        from irloom.indexing.inverted import BM25Part
+        from irloom.indexing.bm25_part import BM25Part
         from irloom.text.analyzer import Analyzer
 
         builder: PartBuilder = BM25Part(Analyzer.from_parameters(cast(Any, record.parameters["analyzer"])))

@@ -15,9 +15,9 @@ from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Retriever, check_request
 from irloom.core.types import Query
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.filtering import filter_groups
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.kernels.bm25_queries import Queries, part_of
 from irloom.indexing.lexical_statistics import LexicalStatistics, TermRows
 from irloom.indexing.parts import PartView

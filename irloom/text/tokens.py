@@ -32,6 +32,9 @@ class Chunks:
     Args:
         keep: ASCII characters besides letters and digits that stay.
         lower: whether ASCII letters are put in lower case.
+
+    Attributes:
+        table: what each of the 256 bytes of UTF-8 becomes; a blank for what breaks a word. Text is then cut at white space.
     """
 
     def __init__(self, keep: str, *, lower: bool) -> None:
@@ -39,11 +42,11 @@ class Chunks:
         table = bytearray(code if code >= 128 or code in kept else 32 for code in range(256))
         if lower:
             table[ord("A") : ord("Z") + 1] = b"abcdefghijklmnopqrstuvwxyz"
-        self._table = bytes(table)
+        self.table = bytes(table)
 
     def __call__(self, text: str) -> list[str]:
         """The chunks of a text, in order; none is empty."""
-        return text.encode("utf-8", "surrogatepass").translate(self._table).decode("utf-8", "surrogatepass").split()
+        return text.encode("utf-8", "surrogatepass").translate(self.table).decode("utf-8", "surrogatepass").split()
 
 
 def unicode_tokens(chunk: str) -> list[str]:

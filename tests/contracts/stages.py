@@ -8,9 +8,9 @@ from irloom.core.types import Document, Query
 from irloom.fusion.fused import Fused
 from irloom.fusion.rrf import RRF
 from irloom.fusion.weighted import Weighted
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
 from irloom.pipelines.cached import Cached, CachedReranker
 from irloom.rerankers.cross_encoder import CrossEncoderReranker

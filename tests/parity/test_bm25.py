@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from irloom.core.types import Document, Query
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.bm25_variants import DELTAS

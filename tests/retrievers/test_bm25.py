@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
 from irloom.core.types import Document, Query
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.writer import CollectionWriter
 from irloom.retrievers.bm25 import BM25
 from irloom.text.analyzer import Analyzer

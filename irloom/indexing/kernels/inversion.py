@@ -9,38 +9,50 @@ from irloom.indexing.kernels.layout import WORD_BITS, WORD_ESCAPE
 
 @kernel
 def count_documents(
-    tokens: NDArray[np.int32],
-    offsets: NDArray[np.int64],
+    chunks: NDArray[np.int32],
+    chunk_ends: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    terms_of: NDArray[np.int32],
     seen: NDArray[np.int32],
     df: NDArray[np.int64],
     terms: NDArray[np.int32],
     tfs: NDArray[np.int32],
     ends: NDArray[np.int64],
+    lengths: NDArray[np.int32],
 ) -> int:
     """Counts each document's terms and returns the number of postings.
 
     Args:
-        tokens: int32 (tokens,) term numbers, document by document.
-        offsets: int64 (documents + 1,) where each begins.
+        chunks: int32 (chunks,) chunk numbers, document by document.
+        chunk_ends: int64 (documents,) where each document's chunks end.
+        starts: int64 (known chunks + 1,) where the terms of each chunk begin.
+        terms_of: int32, the terms of all chunks.
         seen: int32 (vocabulary,) of zeros, left so.
         df: int64 (vocabulary,), raised.
         terms: int32 (tokens,), written: the distinct terms of each document, in the order of their first occurrence.
         tfs: int32 (tokens,), written: how often each occurs there.
         ends: int64 (documents,), written: where each document's terms end.
+        lengths: int32 (documents,), written: how many tokens each has.
     """
     size = 0
-    for document in range(len(offsets) - 1):
+    first = 0
+    for document in range(len(ends)):
         start = size
-        for i in range(offsets[document], offsets[document + 1]):
-            token = tokens[i]
-            if seen[token] == 0:
-                terms[size] = token
-                size += 1
-                df[token] += 1
-            seen[token] += 1
+        lengths[document] = 0
+        for place in range(first, chunk_ends[document]):
+            chunk = chunks[place]
+            lengths[document] += starts[chunk + 1] - starts[chunk]
+            for i in range(starts[chunk], starts[chunk + 1]):
+                token = terms_of[i]
+                if seen[token] == 0:
+                    terms[size] = token
+                    size += 1
+                    df[token] += 1
+                seen[token] += 1
         for i in range(start, size):
             tfs[i] = seen[terms[i]]
             seen[terms[i]] = 0
+        first = chunk_ends[document]
         ends[document] = size
     return size
 
