@@ -1,11 +1,10 @@
-"""Files that are whole or absent: synced writes, atomic replacement, checked maps, checksums and OS locks.
+"""Files that are whole or absent: synced writes, atomic replacement, checked maps and checksums.
 
 Every change to the disk goes through here, so that one seam (`fail_points`) lets the tests fill the disk or
 kill the process before any of them.
 """
 
 import errno
-import fcntl
 import glob
 import hashlib
 import math
@@ -21,7 +20,7 @@ from typing import Any, BinaryIO, Final, Self, TypeAlias, cast
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from irloom.core.errors import Corrupt, Locked
+from irloom.core.errors import Corrupt
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a label, how much is done and how much there is (0 where that is not known)."""
@@ -42,7 +41,8 @@ def no_progress(label: str, done: int, total: int) -> None:
     """Shows nothing."""
 
 
-def _reach(action: str, path: Path) -> None:
+def reach(action: str, path: Path) -> None:
+    """Tells that a change is about to happen; for the few that are made elsewhere."""
     for point in fail_points:
         point(action, path)
 
@@ -52,12 +52,12 @@ class SyncedFile:
 
     def __init__(self, path: Path, *, append: bool = False) -> None:
         self.path = path
-        _reach("create", path)
+        reach("create", path)
         self._file: BinaryIO = path.open("ab" if append else "wb")
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Appends bytes and returns how many."""
-        _reach("write", self.path)
+        reach("write", self.path)
         try:
             return self._file.write(data)
         except OSError as error:
@@ -111,7 +111,7 @@ def open_for_write(path: Path, *, append: bool = False) -> SyncedFile:
 
 
 def _sync(descriptor: int, path: Path) -> None:
-    _reach("fsync", path)
+    reach("fsync", path)
     if not (stat.S_ISCHR(mode := os.fstat(descriptor).st_mode) or stat.S_ISFIFO(mode)):  # devices and pipes cannot
         os.fsync(descriptor)
 
@@ -142,7 +142,7 @@ def make_folder(path: Path, *, exist_ok: bool = False) -> None:
     if not path.parent.exists():
         make_folder(path.parent, exist_ok=True)
     if not (exist_ok and path.is_dir()):
-        _reach("mkdir", path)
+        reach("mkdir", path)
         path.mkdir(exist_ok=exist_ok)
 
 
@@ -197,7 +197,7 @@ def remove_unfinished(path: Path) -> None:
 
 def rename(path: Path, new: Path) -> None:
     """Gives a file or folder another name in one step; a file of that name is replaced. Its folders are the caller's to sync."""
-    _reach("rename", new)
+    reach("rename", new)
     os.replace(path, new)
 
 
@@ -233,13 +233,13 @@ def check_target(path: Path) -> None:
 def remove_file(path: Path) -> None:
     """Unlinks a file, or a link, that may already be gone."""
     if os.path.lexists(path):
-        _reach("unlink", path)
+        reach("unlink", path)
         path.unlink(missing_ok=True)
 
 
 def remove_folder(path: Path) -> None:
     """Removes a folder that holds nothing."""
-    _reach("rmdir", path)
+    reach("rmdir", path)
     path.rmdir()
 
 
@@ -331,58 +331,3 @@ def short_hash(*parts: str, size: int = 8) -> str:
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.hexdigest()
-
-
-class FileLock:
-    """An OS lock on a file: held by a descriptor, gone when the process is, never the file's mere existence."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._descriptor: int | None = None
-
-    def acquire(self, *, shared: bool, sign: bool = True) -> None:
-        """Takes the lock without waiting. A shared one needs no more than to read a file that is there.
-
-        Args:
-            shared: whether others may hold it too.
-            sign: whether the process writes itself into the file of a lock that is not shared.
-
-        Raises:
-            Locked: another holder has it; the text names the process that wrote itself into the file.
-        """
-        descriptor = self._open(shared=shared)
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-            if sign and not shared:
-                _reach("write", self.path)
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, str(os.getpid()).encode())
-        except BlockingIOError:
-            holder = os.read(descriptor, 64).decode("utf-8", "replace").strip()
-            os.close(descriptor)
-            by = f" by process {holder}" if holder else ""
-            raise Locked(f"{self.path.parent} is locked{by}; wait until it has finished") from None
-        except BaseException:
-            os.close(descriptor)
-            raise
-        self._descriptor = descriptor
-
-    def _open(self, *, shared: bool) -> int:
-        with suppress(FileNotFoundError):
-            return os.open(self.path, os.O_RDONLY if shared else os.O_RDWR)
-        _reach("create", self.path)
-        return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
-
-    def release(self) -> None:
-        """Lets the lock go; nothing happens where it is not held."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def __enter__(self) -> Self:
-        if self._descriptor is None:
-            self.acquire(shared=False)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.release()

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from irloom.core.errors import DataError
-from irloom.core.files import FileLock, Progress, no_progress, place_folder, replacing
+from irloom.core.files import Progress, no_progress, place_folder, replacing
+from irloom.core.locks import FileLock
 from irloom.data.checked import count, difference
 from irloom.data.download import Fetched, fetch_file
 from irloom.data.entry import Download, Entry

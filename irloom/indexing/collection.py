@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
 from irloom.core.errors import BadValue, Corrupt, UnknownDocument, UnknownName
-from irloom.core.files import FileLock, map_array, short_hash
+from irloom.core.files import map_array, short_hash
+from irloom.core.locks import FileLock
 from irloom.core.types import Document
 from irloom.indexing.manifest import SEGMENTS, Manifest, PartRecord
 from irloom.indexing.parts import DocumentSource, PartSegment, PartView, is_shadow

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from irloom.core.errors import Locked
-from irloom.core.files import FileLock, fsync_folder, make_folder, remove_file, write_bytes
+from irloom.core.files import fsync_folder, make_folder, remove_file, write_bytes
+from irloom.core.locks import FileLock
 from irloom.indexing.manifest import Manifest, read_manifest
 
 READERS: Final = "readers"

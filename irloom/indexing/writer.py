@@ -9,8 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
-from irloom.core.errors import BadValue, CollectionError, DuplicateDocument, NotACollection, SpaceMismatch, UnknownDocument, UnknownName
-from irloom.core.files import FileLock, Progress, fsync_folder, make_folder, map_array, no_progress, remove_folder, remove_tree, write_array
+from irloom.core.errors import (
+    BadValue,
+    CollectionError,
+    DuplicateDocument,
+    Locked,
+    NotACollection,
+    SpaceMismatch,
+    UnknownDocument,
+    UnknownName,
+)
+from irloom.core.files import Progress, fsync_folder, make_folder, map_array, no_progress, remove_folder, remove_tree, write_array
+from irloom.core.locks import FileLock
 from irloom.core.types import Document, Json
 from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
 from irloom.indexing.collection import Segment, ids_of, open_segments, part_segment
@@ -60,12 +70,14 @@ class CollectionWriter:
                 raise NotACollection(self.root, f"the folder holds other things, such as {strange[0]!r}", advice=_ELSEWHERE)
         make_folder(self.root, exist_ok=True)
         self._lock = FileLock(self.root / ".lock")
-        self._lock.acquire(shared=False)
         try:
+            self._lock.acquire(shared=False)
             self._reload()
             clean(self.root, self._committed)
+        except Locked:
+            raise
         except BaseException:
-            self._lock.release()
+            self._leave()
             raise
 
     def __enter__(self) -> Self:
@@ -76,10 +88,16 @@ class CollectionWriter:
             self._reload()  # not from memory: an error after the swap of the manifest comes too late to undo it
             clean(self.root, self._committed)
         finally:
-            self._lock.release()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Lets the lock go; where there is no collection and nothing to take up again, no trace stays."""
+        try:
             remove_empty_folders(self.root / WORK)
-            if not self._committed.generation and not (self.root / WORK).exists():
+            if not (self.root / NAME).exists() and not (self.root / WORK).exists():
                 remove_unborn(self.root, made=self._made)
+        finally:
+            self._lock.release()
 
     def _reload(self) -> None:
         self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()

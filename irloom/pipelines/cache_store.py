@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irloom.core.errors import Locked
-from irloom.core.files import FileLock
+from irloom.core.locks import FileLock
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

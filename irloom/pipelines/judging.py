@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from irloom.core.errors import BadLine, BadValue, DataError, Locked
-from irloom.core.files import FileLock, check_target
+from irloom.core.files import check_target
+from irloom.core.locks import FileLock
 from irloom.data.lines import read_lines, write_lines
 from irloom.data.pool import PoolItem, read_pool
 from irloom.data.qrels import read_qrels, write_qrels

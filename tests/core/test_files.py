@@ -3,7 +3,6 @@
 import errno
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from irloom.core import files
-from irloom.core.errors import Corrupt, Locked
+from irloom.core.errors import Corrupt
 
 
 @pytest.fixture
@@ -73,36 +72,6 @@ def test_replacing_writes(tmp_path: Path) -> None:
     with files.replacing(tmp_path / "deep" / "f") as file:
         file.write(b"new")
     assert (tmp_path / "deep" / "f").read_bytes() == b"new"
-
-
-def test_a_lock_names_its_holder_and_goes_with_its_process(tmp_path: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from irloom.core.files import FileLock; lock = FileLock(Path(sys.argv[1]));"
-        "lock.acquire(shared=False); print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "l")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "held\n"
-        with pytest.raises(Locked, match=f"by process {process.pid}"):
-            files.FileLock(tmp_path / "l").acquire(shared=False)
-        process.kill()
-    with files.FileLock(tmp_path / "l"):
-        pass
-
-
-def test_shared_locks_live_together(tmp_path: Path) -> None:
-    first, second, writer = (files.FileLock(tmp_path / "l") for _ in range(3))
-    first.acquire(shared=True)
-    second.acquire(shared=True)
-    with pytest.raises(Locked):
-        writer.acquire(shared=False)
-    first.release()
-    second.release()
-    writer.acquire(shared=False)
-    writer.release()
-    writer.release()
 
 
 def test_short_hash_tells_parts_apart() -> None:
@@ -257,24 +226,6 @@ def test_only_plain_files_are_mapped(tmp_path: Path, opened: Callable[[Path], ob
     for name in ("pipe", ".", "none", "file/below"):
         with pytest.raises(Corrupt):
             opened(tmp_path / name)
-
-
-def test_a_lock_that_cannot_be_signed_is_not_held(tmp_path: Path, full_disk: None) -> None:
-    with pytest.raises(OSError, match="No space"):
-        files.FileLock(tmp_path / "l").acquire(shared=False)
-    lock = files.FileLock(tmp_path / "l")
-    lock.acquire(shared=False, sign=False)
-    lock.release()
-
-
-def test_a_shared_lock_needs_no_right_to_write(tmp_path: Path, actions: list[tuple[str, str]]) -> None:
-    (tmp_path / "l").touch(mode=0o444)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "open", lambda path, flags, *rest, real=os.open: real(path, flags, *rest) if flags & 3 == os.O_RDONLY else 1 / 0)
-        lock = files.FileLock(tmp_path / "l")
-        lock.acquire(shared=True)
-    lock.release()
-    assert actions == []
 
 
 def test_what_a_killed_replacement_left_can_be_removed(tmp_path: Path) -> None:

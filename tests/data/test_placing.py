@@ -11,7 +11,7 @@ import pytest
 
 from irloom.core import files
 from irloom.core.errors import DataError, Locked
-from irloom.core.files import FileLock
+from irloom.core.locks import FileLock
 from irloom.data.dataset import Protocol
 from irloom.data.entry import Counts, Download, Entry
 from irloom.data.placing import place, sums_path

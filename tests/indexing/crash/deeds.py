@@ -9,7 +9,7 @@ from pathlib import Path
 
 from irloom.core import files
 from tests.indexing.crash.disk import Disk
-from tests.indexing.crash.kinds import KINDS, WORK, grown, read_state
+from tests.indexing.crash.kinds import KINDS, LIFE, WORK, read_state
 
 
 def prepare() -> None:
@@ -17,15 +17,20 @@ def prepare() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, kind in KINDS.items():
             root = Path(folder) / name
-            grown(root, kind)
-            for work in ("grow", "rebuild", "compact"):
-                WORK[work](root, kind)
-            read_state(root, kind)
+            for task in LIFE:
+                WORK[task](root, kind)
+                read_state(root, kind)
 
 
 def work(kind: str, name: str, root: Path) -> None:
     """Does a piece of work to its end."""
     WORK[name](root, KINDS[kind])
+
+
+def life(kind: str, root: Path) -> None:
+    """Does all the work there is, one piece after the other, from nothing."""
+    for name in LIFE:
+        work(kind, name, root)
 
 
 def die_at(number: int, kind: str, name: str, root: Path, strict: Path, chance: Path) -> None:

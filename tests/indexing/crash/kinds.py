@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from irloom.core import files
 from irloom.core.errors import NotACollection
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
+from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
-from irloom.indexing.inverted import BM25Part
 from irloom.indexing.minhash_part import MinHashIndex, MinHashPart, text_shingles
 from irloom.indexing.parts import PartBuilder
 from irloom.indexing.writer import CollectionWriter
@@ -134,9 +135,7 @@ def grown(root: Path, kind: Kind) -> None:
 
 def settle(root: Path, kind: Kind) -> None:
     """A small commit after a crash: deletes a document that every state has, or makes the collection where there is none."""
-    try:
-        read_state(root, kind)
-    except NotACollection:
+    if not (root / "manifest.json").exists():
         first(root, kind)
     with CollectionWriter(root) as writer:
         writer.delete(["d0"])
@@ -144,6 +143,8 @@ def settle(root: Path, kind: Kind) -> None:
 
 
 WORK: Mapping[str, Callable[[Path, Kind], None]] = {"first": first, "grow": grow, "compact": compact, "rebuild": rebuild}
+LIFE = ("first", "grow", "rebuild", "compact")
+"""The work of a whole life, in order."""
 
 
 def read_state(root: Path, kind: Kind) -> State:
@@ -153,6 +154,29 @@ def read_state(root: Path, kind: Kind) -> State:
         documents = tuple(collection.documents())
         assert len(documents) == len(collection)
         return documents, kind.search(collection)
+
+
+def state_or_none(root: Path, kind: Kind) -> State | None:
+    """What a new reader finds; None where there is no collection."""
+    try:
+        return read_state(root, kind)
+    except NotACollection:
+        return None
+
+
+def points_of(work: str, root: Path, kind: Kind) -> list[tuple[str, Path]]:
+    """Does a piece of work and returns the fail points that it passed."""
+    passed: list[tuple[str, Path]] = []
+
+    def note(action: str, path: Path) -> None:
+        passed.append((action, path))
+
+    files.fail_points.append(note)
+    try:
+        WORK[work](root, kind)
+    finally:
+        files.fail_points.remove(note)
+    return passed
 
 
 def leftovers(root: Path) -> set[str]:

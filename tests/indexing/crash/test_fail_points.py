@@ -6,32 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from irloom.core import files
-from irloom.core.errors import NotACollection
 from tests.indexing.crash.deeds import die_at, fresh
-from tests.indexing.crash.kinds import KINDS, WORK, Kind, State, grown, leftovers, read_state, settle
+from tests.indexing.crash.kinds import KINDS, WORK, grown, leftovers, points_of, read_state, settle, state_or_none
 from tests.indexing.crash.warm import Warm
-
-
-def state_or_none(root: Path, kind: Kind) -> State | None:
-    """What a reader finds; None where there is no collection."""
-    try:
-        return read_state(root, kind)
-    except NotACollection:
-        return None
-
-
-def points_of(work: str, root: Path, kind: Kind) -> list[str]:
-    """The fail points that a piece of work passes, and does it."""
-    passed: list[str] = []
-
-    def note(action: str, path: Path) -> None:
-        passed.append(f"{action} {path}")
-
-    files.fail_points.append(note)
-    WORK[work](root, kind)
-    files.fail_points.remove(note)
-    return passed
 
 
 @pytest.mark.slow
@@ -46,12 +23,12 @@ def test_killed_at_every_fail_point(name: str, work: str, warm: Warm, room: Path
     points = points_of(work, fresh(template, room / "reference" / "c"), kind)
     after = read_state(room / "reference" / "c", kind)
     assert len(points) > 10
-    for number, point in enumerate([*points, "the end"]):
+    for number, point in enumerate([*points, ("", "the end")]):
         root, strict, chance = fresh(template, room / "killed" / "c"), room / "strict", room / "chance"
         code = warm.do(die_at, number, name, work, root, strict, chance)
         assert code == (-signal.SIGKILL if number < len(points) else 0), (number, point)
         for found in (root, strict / "c", chance / "c")[: 3 if number < len(points) else 1]:
-            where = f"{found.parent.name} at {number}, before: {point}"
+            where = f"{found.parent.name} at {number}, before: {' '.join(map(str, point))}"
             state = state_or_none(found, kind)
             assert state in ((before, after) if number < len(points) else (after,)), where
             settle(found, kind)

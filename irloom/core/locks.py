@@ -1,0 +1,78 @@
+"""OS locks on files: held by a descriptor, gone when the process is, never the file's mere existence."""
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from irloom.core.errors import Locked
+from irloom.core.files import reach
+
+
+class FileLock:
+    """A lock on a file: one holder, or many that share it. A link in the file's place is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    def acquire(self, *, shared: bool, sign: bool = True) -> None:
+        """Takes the lock without waiting. A shared one needs no more than to read a file that is there.
+
+        Args:
+            shared: whether others may hold it too.
+            sign: whether the process writes itself into the file of a lock that is not shared.
+
+        Raises:
+            Locked: another holder has it; the text names the process that wrote itself into the file.
+        """
+        while self._descriptor is None:
+            descriptor = self._open(shared=shared)
+            try:
+                self._take(descriptor, shared=shared)
+                if sign and not shared:
+                    reach("write", self.path)
+                    os.ftruncate(descriptor, 0)
+                    os.write(descriptor, str(os.getpid()).encode())
+            except BaseException:
+                os.close(descriptor)
+                raise
+            if self._is_of(descriptor):
+                self._descriptor = descriptor
+            else:
+                os.close(descriptor)
+
+    def _open(self, *, shared: bool) -> int:
+        with suppress(FileNotFoundError):
+            return os.open(self.path, (os.O_RDONLY if shared else os.O_RDWR) | os.O_NOFOLLOW)
+        reach("create", self.path)
+        return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+
+    def _take(self, descriptor: int, *, shared: bool) -> None:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 64).decode("utf-8", "replace").strip()
+            by = f" by process {holder}" if holder else ""
+            raise Locked(f"{self.path.parent} is locked{by}; wait until it has finished") from None
+
+    def _is_of(self, descriptor: int) -> bool:
+        """Whether the file still has its name: who held the lock before may have unlinked it, and then it keeps nobody out."""
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(descriptor), os.lstat(self.path))
+        return False
+
+    def release(self) -> None:
+        """Lets the lock go; nothing happens where it is not held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        self.acquire(shared=False)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.release()

@@ -1,0 +1,99 @@
+"""Locks of the OS: they name their holder, go with its process, and hold under unlinks."""
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from irloom.core import files
+from irloom.core.errors import Locked
+from irloom.core.locks import FileLock
+
+
+def test_a_lock_names_its_holder_and_goes_with_its_process(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from irloom.core.locks import FileLock; lock = FileLock(Path(sys.argv[1]));"
+        "lock.acquire(shared=False); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "l")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(Locked, match=f"by process {process.pid}"):
+            FileLock(tmp_path / "l").acquire(shared=False)
+        process.kill()
+    with FileLock(tmp_path / "l"):
+        pass
+
+
+def test_shared_locks_live_together(tmp_path: Path) -> None:
+    first, second, writer = (FileLock(tmp_path / "l") for _ in range(3))
+    first.acquire(shared=True)
+    second.acquire(shared=True)
+    with pytest.raises(Locked):
+        writer.acquire(shared=False)
+    first.release()
+    second.release()
+    writer.acquire(shared=False)
+    writer.release()
+    writer.release()
+
+
+@contextmanager
+def refused(number: int) -> Iterator[None]:
+    """Every change to the disk fails."""
+
+    def point(action: str, path: Path) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    files.fail_points.append(point)
+    try:
+        yield
+    finally:
+        files.fail_points.remove(point)
+
+
+def test_a_lock_that_cannot_be_signed_is_not_held(tmp_path: Path) -> None:
+    (tmp_path / "l").touch()
+    with refused(errno.ENOSPC), pytest.raises(OSError, match="No space"):
+        FileLock(tmp_path / "l").acquire(shared=False)
+    with refused(errno.ENOSPC):
+        FileLock(tmp_path / "l").acquire(shared=False, sign=False)
+
+
+def test_a_shared_lock_changes_nothing_where_the_file_is_there(tmp_path: Path) -> None:
+    (tmp_path / "l").touch(mode=0o444)
+    with refused(errno.EACCES):
+        FileLock(tmp_path / "l").acquire(shared=True)
+        with pytest.raises(OSError, match="denied"):
+            FileLock(tmp_path / "none").acquire(shared=True)
+
+
+def test_a_lock_on_a_file_that_its_holder_unlinked_keeps_nobody_out(tmp_path: Path) -> None:
+    first, second, third = (FileLock(tmp_path / "l") for _ in range(3))
+    first.acquire(shared=False)
+    old = os.open(tmp_path / "l", os.O_RDWR)  # another process is about to ask for the lock
+    files.remove_file(tmp_path / "l")
+    first.release()
+    with pytest.MonkeyPatch.context() as patch:
+        opened = [old]
+        patch.setattr(os, "open", lambda *args, real=os.open: opened.pop() if opened else real(*args))
+        second.acquire(shared=False)
+    with pytest.raises(Locked):
+        third.acquire(shared=False)
+    second.release()
+
+
+def test_a_link_is_not_locked(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("precious")
+    (tmp_path / "l").symlink_to(tmp_path / "mine")
+    for shared in (True, False):
+        with pytest.raises(OSError, match="symbolic"):
+            FileLock(tmp_path / "l").acquire(shared=shared)
+    assert (tmp_path / "mine").read_text() == "precious"
