@@ -22,6 +22,7 @@ def retrieve(
         str | None, typer.Option(help="The split, where the queries are a dataset's.", show_default="the dataset's own")
     ] = None,
     part: Annotated[str | None, typer.Option(help="The part to search, where the collection has several.")] = None,
+    where: Annotated[str | None, typer.Option("--where", "-w", help="Find only documents that this filter allows.")] = None,
 ) -> None:
     """Retrieve documents for many queries into a run file."""
     from irloom.core.files import check_target
@@ -30,6 +31,6 @@ def retrieve(
 
     check_target(output)
     with progress() as shown:
-        run = retrieve_file(target, queries=queries, k=k, part=part, split=split, progress=shown)
+        run = retrieve_file(target, queries=queries, k=k, part=part, split=split, where=where, progress=shown)
     write_run(run, output)
     print_line(f"{len(run):,} queries, {len(run.docs):,} documents in {output}")

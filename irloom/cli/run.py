@@ -27,6 +27,7 @@ def run(
         Path | None,
         typer.Option("--output", "-o", help="The folder for the report, the run files and the manifest.", show_default="runs/EXPERIMENT"),
     ] = None,
+    where: Annotated[str | None, typer.Option("--where", "-w", help="Find only documents that this filter allows.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the content of report.json and nothing else.")] = False,
 ) -> None:
     """Run an experiment: build, retrieve, rerank, evaluate, compare."""
@@ -35,7 +36,7 @@ def run(
     folder = output if output is not None else Path("runs") / experiment.stem
     try:
         with progress() as shown:
-            reports = run_experiment(experiment, output=folder, progress=shown)
+            reports = run_experiment(experiment, output=folder, where=where, progress=shown)
     except KeyboardInterrupt:
         sys.stderr.write(f"irloom: interrupted; what was finished is kept in {folder}, and the same command goes on from there\n")
         raise typer.Exit(INTERRUPTED) from None

@@ -20,6 +20,7 @@ def search(
     text: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("-k", "--k", min=0, help="How many documents.")] = 10,
     part: Annotated[str | None, typer.Option(help="The part to search, where the collection has several.")] = None,
+    where: Annotated[str | None, typer.Option("--where", "-w", help="Find only documents that this filter allows.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list of hits with their whole texts.")] = False,
 ) -> None:
     """Search a collection and show what is found."""
@@ -27,7 +28,7 @@ def search(
 
     from irloom.pipelines.searcher import open_searcher
 
-    hits = open_searcher(target, part=part).search(text, k=k)
+    hits = open_searcher(target, part=part).search(text, k=k, where=where)
     if as_json:
         print_json([asdict(hit) for hit in hits])
     elif not hits:

@@ -69,6 +69,7 @@ COMPONENTS = (
         "bm25", "retriever", "irloom.retrievers.bm25:BM25", "BM25 and its variants on an inverted index, exact", _ROBERTSON, config=_QUICK
     ),
     Component("dense", "retriever", "irloom.retrievers.dense:Dense", "one vector a text, exact flat search", _DPR, "models", _QUICK),
+    Component("filtered", "retriever", "irloom.retrievers.filtered:Filtered", "another retriever within a filter on metadata"),
     Component("passages", "retriever", "irloom.retrievers.passages:Passages", "document scores from passage scores", _MAXP),
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),
     Component("weighted", "retriever", "irloom.fusion.weighted:Weighted", "weighted sum of normalised scores", _CONVEX, config=_QUICK),

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from irloom.core.config import check_keys
 from irloom.core.errors import BadValue, ConfigError, UnknownName
+from irloom.core.types import Filter
 from irloom.data.catalogue import expand_dataset
 from irloom.eval.bootstrap import Method
 from irloom.eval.measures.parse import parse_measure
 from irloom.pipelines.comparing import DEFAULT_MEASURES
 from irloom.pipelines.resolve import resolved
 
-_KEYS = ("dataset", "systems", "measures", "baseline", "k", "interval", "per_dataset")
+_KEYS = ("dataset", "systems", "measures", "baseline", "k", "interval", "per_dataset", "where")
 _K = 1000
 
 
@@ -29,6 +30,7 @@ class Experiment:
         baseline: the system that the others are compared with, or None.
         k: how many documents each system returns.
         interval: how intervals are read off the bootstrap.
+        filter: only documents that it allows are found; None for all. The YAML's `where`.
         per_dataset: dataset -> systems that take the place of those of the same name there, such as weights tuned on it.
     """
 
@@ -39,6 +41,7 @@ class Experiment:
     baseline: str | None
     k: int
     interval: Method = "percentile"
+    filter: Filter | None = None
     per_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def systems_of(self, dataset: str) -> dict[str, Any]:
@@ -59,8 +62,9 @@ class Experiment:
         own = {dataset: {name: node for name, node in systems.items() if node != nodes[name]} for dataset, systems in by_dataset.items()}
         datasets = [str(Path(name).absolute()) if Path(name).exists() else name for name in self.datasets]
         rest = {"measures": list(self.measures), "baseline": self.baseline, "k": self.k, "interval": self.interval}
+        narrowed = {"where": self.filter.expression} if self.filter is not None else {}
         differing = {dataset: systems for dataset, systems in own.items() if systems}
-        return {"dataset": datasets, "systems": nodes, **rest, **({"per_dataset": differing} if differing else {})}
+        return {"dataset": datasets, "systems": nodes, **rest, **narrowed, **({"per_dataset": differing} if differing else {})}
 
 
 def parse_experiment(config: Mapping[str, Any], *, where: str) -> Experiment:
@@ -97,7 +101,8 @@ def parse_experiment(config: Mapping[str, Any], *, where: str) -> Experiment:
     interval = config.get("interval", "percentile")
     if interval not in get_args(Method):
         raise UnknownName("bootstrap interval", str(interval), get_args(Method), where=f"{where}: interval")
-    return Experiment(where, names, systems, spelt, baseline, k, interval, _per_dataset(config.get("per_dataset"), systems, names, where))
+    per_dataset = _per_dataset(config.get("per_dataset"), systems, names, where)
+    return Experiment(where, names, systems, spelt, baseline, k, interval, _filter(config.get("where"), where), per_dataset)
 
 
 def folder_name(dataset: str) -> str:
@@ -117,6 +122,15 @@ def _per_dataset(value: object, systems: Mapping[str, Any], datasets: Sequence[s
     for name, nodes in value.items():
         check_keys(nodes, list(systems), where=f"{place}.{name}")
     return value
+
+
+def _filter(text: object, where: str) -> Filter | None:
+    if text is None:
+        return None
+    try:
+        return Filter(cast(str, text))
+    except BadValue as error:
+        raise BadValue(f"{where}: where", error.value, error.expected) from None
 
 
 def _measure(measure: str, where: str) -> str:

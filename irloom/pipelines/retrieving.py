@@ -5,18 +5,26 @@ from pathlib import Path
 from irloom.core.errors import BadValue, DataError
 from irloom.core.files import Progress, no_progress
 from irloom.core.run import Run
-from irloom.core.types import Query
+from irloom.core.types import Filter, Query
 from irloom.data.corpus import read_queries
 from irloom.data.named import load_dataset
 from irloom.pipelines.notices import check_queries
 from irloom.pipelines.target import open_target
+from irloom.retrievers.filtered import within
 
 _BATCH = 256
 """Queries at a time, so that progress shows."""
 
 
 def retrieve_file(
-    target: str | Path, *, queries: str, k: int, part: str | None = None, split: str | None = None, progress: Progress = no_progress
+    target: str | Path,
+    *,
+    queries: str,
+    k: int,
+    part: str | None = None,
+    split: str | None = None,
+    where: str | None = None,
+    progress: Progress = no_progress,
 ) -> Run:
     """Retrieves for all queries of a file or a dataset.
 
@@ -26,6 +34,7 @@ def retrieve_file(
         k: how many documents a query.
         part: the part to search, where the collection has several.
         split: of the dataset; None for its protocol's.
+        where: only documents that this filter allows, beside the queries' own filters.
         progress: called as it goes.
 
     Raises:
@@ -33,7 +42,7 @@ def retrieve_file(
         ConfigError: the YAML cannot be used, the collection has several parts and none was named, or a split is named for a file.
         DataError: the queries cannot be read, or there is none.
     """
-    asked = _queries(queries, split)
+    asked = within(_queries(queries, split), Filter(where) if where is not None else None)
     check_queries(asked, where=queries)
     retriever = open_target(target, part=part).retriever
     retriever.warm_up()

@@ -4,7 +4,7 @@ import json
 import os
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from irloom.core.config import load_yaml
 from irloom.core.errors import BadValue
 from irloom.core.files import Progress, no_progress, remove_file, replacing
 from irloom.core.run import Run
-from irloom.core.types import Json, Qrels
+from irloom.core.types import Filter, Json, Qrels
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
 from irloom.eval.diagnosis import DEFAULT_CUT, Diagnosis, diagnose
@@ -33,12 +33,15 @@ from irloom.pipelines.recording import Recorder, write_config
 from irloom.pipelines.rehearsal import rehearse
 from irloom.pipelines.system_runs import SystemRuns, run_systems
 from irloom.pipelines.unfinished import Unfinished
+from irloom.retrievers.filtered import within
 
 _SHORT = 16
 """Digits of a hash that a reader is shown."""
 
 
-def run_experiment(path: str | Path, *, output: str | Path | None = None, progress: Progress = no_progress) -> list[Report]:
+def run_experiment(
+    path: str | Path, *, output: str | Path | None = None, where: str | None = None, progress: Progress = no_progress
+) -> list[Report]:
     """Builds what is missing, retrieves, reranks and evaluates; one report per dataset.
 
     With an output folder, the run files, the report and the manifest are written there; several datasets each have a
@@ -48,6 +51,7 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
     Args:
         path: the experiment's YAML.
         output: the folder for the run files and the report; None to write nothing.
+        where: only documents that this filter allows are found, beside the YAML's own.
         progress: called as it goes.
 
     Raises:
@@ -57,7 +61,10 @@ def run_experiment(path: str | Path, *, output: str | Path | None = None, progre
     """
     content = load_yaml(path)
     source: dict[str, Json] = {"path": str(Path(path).absolute()), "content": json.loads(json.dumps(content, default=str))}
-    return run_parsed(parse_experiment(content, where=str(path)), source=source, output=output, progress=progress)
+    experiment = parse_experiment(content, where=str(path))
+    if where is not None:
+        experiment = replace(experiment, filter=Filter(where) if experiment.filter is None else experiment.filter & Filter(where))
+    return run_parsed(experiment, source=source, output=output, progress=progress)
 
 
 def run_parsed(
@@ -135,7 +142,7 @@ class _Work:
 
     def run(self, systems: Mapping[str, Any], requests: Sequence[PartRequest], progress: Progress) -> tuple[Report, SystemRuns]:
         dataset, where = self.dataset, f"dataset {self.dataset.name!r}"
-        queries, qrels = dataset.queries(), dataset.qrels()
+        queries, qrels = within(dataset.queries(), self.experiment.filter), dataset.qrels()
         check_queries(queries, where=where)
         nothing = Run.from_dict({query_id: {} for query_id in qrels})
         evaluate(nothing, qrels, self.experiment.measures)  # a measure that the judgments do not serve costs no building

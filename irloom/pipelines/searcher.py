@@ -10,7 +10,7 @@ from pathlib import Path
 
 from irloom.core.errors import BadValue
 from irloom.core.stage import Retriever
-from irloom.core.types import Document, Query
+from irloom.core.types import Document, Filter, Query
 from irloom.indexing.collection import Collection
 from irloom.indexing.writer import CollectionWriter
 from irloom.pipelines.build import bm25_request
@@ -38,15 +38,23 @@ class Searcher:
     def __init__(self, retriever: Retriever, collection: Collection) -> None:
         self.retriever, self.collection = retriever, collection
 
-    def search(self, text: str, *, k: int = 10) -> list[Hit]:
+    def search(self, text: str, *, k: int = 10, where: str | Filter | None = None) -> list[Hit]:
         """The best `k` documents for a text, best first.
 
+        Args:
+            text: what to look for.
+            k: how many documents, 0 or more.
+            where: only documents that this filter allows, such as `lang == "en"`.
+
         Raises:
-            BadValue: `k` is negative, or `text` is no text.
+            BadValue: `k` is negative, `text` is no text, or the filter compares a field with a value of another kind than it has.
+            BadFilter: the filter's text cannot be read.
+            UnknownName: no document has a field that the filter names.
         """
         if not isinstance(text, str):
             raise BadValue("text", text, "text")
-        ranking = self.retriever.retrieve([Query("query", text)], k=k)["query"]
+        narrowed = Filter(where) if isinstance(where, str) else where
+        ranking = self.retriever.retrieve([Query("query", text, where=narrowed)], k=k)["query"]
         documents = self.collection.fetch(ranking.doc_ids)
         return [Hit(document.id, score, document.title, document.text) for document, (_, score) in zip(documents, ranking, strict=True)]
 

@@ -88,7 +88,7 @@ def run_systems(
         progress: called as it goes.
     """
     builder = SharingBuilder(dict(nodes), context={"collection": collection, "corpus": collection}, where=experiment.where)
-    tuner = Tuner(builder, dataset, measure=experiment.measures[0])
+    tuner = Tuner(builder, dataset, measure=experiment.measures[0], where=experiment.filter)
     tuner.systems()
     built = {name: builder.system(name) for name in nodes}
     work = _Work(experiment.k, dataset.protocol.remove_self_hits, queries, builder, Unfinished(folder) if folder is not None else None)

@@ -5,10 +5,11 @@ from typing import Any
 
 from irloom.core.config import Builder, single
 from irloom.core.errors import ConfigError
-from irloom.core.types import Qrels, Query
+from irloom.core.types import Filter, Qrels, Query
 from irloom.data.dataset import Dataset
 from irloom.fusion.fuse import DEPTH
 from irloom.fusion.tuning import TunedWeights, tune_weights
+from irloom.retrievers.filtered import within
 
 TUNE = "tune"
 
@@ -20,13 +21,14 @@ class Tuner:
         builder: builds the retrievers that are to be fused.
         dataset: whose train split is used.
         measure: what is maximised.
+        where: only documents that this filter allows are found.
 
     Attributes:
         notes: what was found, one line per node, under the name of its system.
     """
 
-    def __init__(self, builder: Builder, dataset: Dataset, *, measure: str) -> None:
-        self.builder, self.dataset, self.measure = builder, dataset, measure
+    def __init__(self, builder: Builder, dataset: Dataset, *, measure: str, where: Filter | None = None) -> None:
+        self.builder, self.dataset, self.measure, self.where = builder, dataset, measure, where
         self.notes: dict[str, list[str]] = {}
         self._done: set[str] = set()
         self._train: tuple[Sequence[Query], Qrels] | None = None
@@ -86,5 +88,5 @@ class Tuner:
                     f"{where}: 'weights: tune' needs train judgments, and {self.dataset.name!r} has only "
                     f"{', '.join(self.dataset.splits) or 'none'}; give numbers instead, such as [0.5, 0.5]"
                 )
-            self._train = (self.dataset.queries("train"), self.dataset.qrels("train"))
+            self._train = (within(self.dataset.queries("train"), self.where), self.dataset.qrels("train"))
         return self._train

@@ -17,6 +17,7 @@ from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from irloom.rerankers.maxsim import MaxSimReranker
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense
+from irloom.retrievers.filtered import Filtered
 from irloom.retrievers.passages import Passages
 from irloom.text.analyzer import Analyzer
 from tests.fakes import FakeEncoder, OverlapScorer
@@ -33,7 +34,7 @@ TEXTS = [
     "red fox",
     "owl \U0001f989",
 ]
-DOCUMENTS = [Document(f"d{place}", text, parent=f"p{place // 2}") for place, text in enumerate(TEXTS)]
+DOCUMENTS = [Document(f"d{place}", text, parent=f"p{place // 2}", meta={"even": place % 2 == 0}) for place, text in enumerate(TEXTS)]
 QUERIES = [
     Query("fox", "red fox"),
     Query("empty", ""),
@@ -57,6 +58,7 @@ RETRIEVERS: Mapping[str, Callable[[Collection], Retriever]] = {
     "bm25": lambda collection: BM25(collection),
     "cached": lambda collection: Cached(Dense(collection, FakeEncoder()), path=collection.root.with_suffix(".sqlite")),
     "dense": lambda collection: Dense(collection, FakeEncoder()),
+    "filtered": lambda collection: Filtered(BM25(collection), 'not id in ("d99")'),
     "passages": lambda collection: Passages(BM25(collection), collection),
     "rrf": lambda collection: RRF([BM25(collection), Dense(collection, FakeEncoder())]),
     "fused": lambda collection: Fused([BM25(collection), Dense(collection, FakeEncoder())], method="condorcet", depth=5),

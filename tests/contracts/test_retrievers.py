@@ -2,18 +2,22 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, UnknownName
 from irloom.core.registry import table
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Filter, Query
+from irloom.fusion.component import FusedRetriever
 from irloom.indexing.collection import Collection
+from irloom.retrievers.passages import Passages
 from tests.contracts.stages import DOCUMENTS, QUERIES, RETRIEVERS, write
+from tests.indexing.filter_truth import holds
 
 
 @pytest.fixture(params=sorted(RETRIEVERS))
@@ -67,8 +71,33 @@ def test_a_query_without_text_keeps_its_key(retriever: Retriever) -> None:
 def test_requests_that_cannot_be_met(retriever: Retriever) -> None:
     with pytest.raises(BadValue, match="once each"):
         retriever.retrieve([QUERIES[0], QUERIES[0]], k=5)
-    with pytest.raises(BadValue, match="filter"):
-        retriever.retrieve([Query("q", "fox", where=Filter("a == 1"))], k=5)
+    for text, error in (("odd == true", UnknownName), ('even == "yes"', BadValue)):
+        with pytest.raises(error):
+            retriever.retrieve([QUERIES[0], Query("q", "fox", where=Filter(text))], k=5)
+
+
+@pytest.mark.parametrize("text", ["even == true", "even != true", 'id in ("d1", "d5")', 'id == "d3" and even == true', 'parent >= "p2"'])
+def test_filters_allow_what_they_say(retriever: Retriever, text: str) -> None:
+    """A filtered ranking is the whole one without what the filter keeps out, where it is of documents and not fused at a depth."""
+    where = Filter(text)
+    allowed = [document for document in DOCUMENTS if holds(where.condition, document)]
+    ids = {document.parent if isinstance(retriever, Passages) else document.id for document in allowed}
+    whole, asked = retriever.retrieve(QUERIES, k=100), [replace(query, where=where) for query in QUERIES]
+    for k in (1, 100):
+        found = retriever.retrieve(asked, k=k)
+        assert list(found) == [query.id for query in QUERIES]
+        for query, ranking in found.items():
+            assert set(ranking.doc_ids) <= ids
+            assert len(set(ranking.doc_ids)) == len(ranking) <= k
+            if not isinstance(retriever, FusedRetriever | Passages):
+                assert list(ranking) == [(doc_id, score) for doc_id, score in whole[query] if doc_id in ids][:k]
+
+
+def test_each_query_has_its_own_filter(retriever: Retriever) -> None:
+    filters = [None, Filter("even == true"), Filter('id < "d5"'), None, Filter("even == true"), Filter('parent == "p9"')]
+    mixed = [replace(query, where=where) for query, where in zip(QUERIES, filters, strict=True)]
+    alone = {query.id: rows(retriever.retrieve([query], k=5))[query.id] for query in mixed}
+    assert rows(retriever.retrieve(mixed, k=5)) == alone
 
 
 def test_eight_threads_agree(retriever: Retriever) -> None:
