@@ -70,6 +70,29 @@ def collection(_animals_indexed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(_animals_indexed, tmp_path / "animals"))
 
 
+@pytest.fixture(scope="session")
+def _shelf_indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from irloom.pipelines.build import index_bm25
+
+    folder = tmp_path_factory.mktemp("shelf")
+    rows = [("en", 2019, ["pets"]), ("en", 2021, ["pets", "zoo"]), ("de", 2021, ["zoo"]), (None, 2022, [])]
+    lines = [
+        json.dumps({"_id": f"d{n}", "text": f"a cat and {n} mice", "year": year, "tags": tags} | ({"lang": lang} if lang else {}))
+        for n, (lang, year, tags) in enumerate(rows, start=1)
+    ]
+    (folder / "corpus.jsonl").write_text("\n".join(lines) + "\n")
+    index_bm25(folder / "c", dataset=str(folder))
+    return folder / "c"
+
+
+@pytest.fixture
+def shelf(_shelf_indexed: Path, tmp_path: Path) -> Path:
+    """A collection of four documents with metadata, which all have a cat."""
+    import shutil
+
+    return Path(shutil.copytree(_shelf_indexed, tmp_path / "shelf"))
+
+
 @pytest.fixture
 def run_file(collection: Path, animals: Path, tmp_path: Path, irloom: Callable[..., Done]) -> Path:
     """The BM25 run of the animals' queries."""

@@ -1,5 +1,7 @@
 """`irloom retrieve`: a run file of many queries."""
 
+import json
+
 import pytest
 
 from irloom.data.trec import read_run
@@ -60,4 +62,27 @@ def test_queries_that_cannot_be_asked(irloom, collection, animals, tmp_path) -> 
     assert (done.code, "none.jsonl holds no query" in done.err) == (2, True)
     done = irloom("retrieve", collection, "--queries", animals / "queries.jsonl", "--split", "dev", "--output", tmp_path / "x.trec")
     assert (done.code, "expected no split" in done.err) == (2, True)
+    assert not (tmp_path / "x.trec").exists()
+
+
+def test_filters_of_the_command_and_of_the_queries(irloom, shelf, tmp_path) -> None:
+    filters = {"all": None, "zoo": '"zoo" in tags', "none": "year < 0"}
+    lines = [json.dumps({"_id": query_id, "text": "cat", "where": where}) for query_id, where in filters.items()]
+    (tmp_path / "q.jsonl").write_text("\n".join(lines) + "\n")
+    irloom("retrieve", shelf, "--queries", tmp_path / "q.jsonl", "--output", tmp_path / "own.trec")
+    own = read_run(tmp_path / "own.trec")
+    assert {query: set(ranking.doc_ids) for query, ranking in own.items()} == {"all": {"d1", "d2", "d3", "d4"}, "zoo": {"d2", "d3"}}
+    done = irloom(
+        "retrieve", shelf, "--queries", tmp_path / "q.jsonl", "--where", "lang exists", "-k", 2, "--output", tmp_path / "both.trec"
+    )
+    assert done.out.startswith("3 queries, 4 documents")
+    both = read_run(tmp_path / "both.trec")
+    assert {query: set(ranking.doc_ids) for query, ranking in both.items()} == {"all": {"d2", "d3"}, "zoo": {"d2", "d3"}}
+
+
+def test_a_filter_that_cannot_be_read_is_told_with_its_line(irloom, shelf, tmp_path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"_id": "1", "text": "cat"}\n{"_id": "2", "text": "cat", "where": "year >="}\n')
+    done = irloom("retrieve", shelf, "--queries", tmp_path / "q.jsonl", "--output", tmp_path / "x.trec")
+    assert done.code == 2
+    assert "q.jsonl line 2: field 'where': filter is 'year >='; expected text in quotes, a number, true or false" in done.err
     assert not (tmp_path / "x.trec").exists()

@@ -100,3 +100,18 @@ def test_unknown_dataset(irloom, experiment, tmp_path) -> None:
     done = irloom("run", experiment, "--output", tmp_path / "out")
     assert done.code == 2
     assert "python-stdlib" in done.err
+
+
+def test_within_a_filter(irloom, experiment, tmp_path) -> None:
+    experiment.write_text(experiment.read_text() + "where: not id == 'd1'\n")
+    assert irloom("run", experiment, "--output", tmp_path / "yaml").code == 0
+    assert irloom("run", experiment, "--output", tmp_path / "both", "--where", "id != 'd4'").code == 0
+    for folder, kept in (("yaml", {"d2", "d4"}), ("both", {"d2"})):
+        for system in ("bm25", "plain", "both"):
+            run = read_run(tmp_path / folder / "runs" / f"{system}.trec")
+            assert {doc_id for ranking in run.values() for doc_id in ranking.doc_ids} <= kept
+        manifest = json.loads((tmp_path / folder / "manifest.json").read_text())
+        assert manifest["config"]["where"] == 'id != "d1"' + (' and id != "d4"' if folder == "both" else "")
+    assert irloom("replay", tmp_path / "both").code == 0
+    done = irloom("run", experiment, "--output", tmp_path / "bad", "--where", "year > 2000")
+    assert (done.code, "unknown field 'year'" in done.err) == (2, True)

@@ -60,3 +60,24 @@ def test_truncated_file(irloom, collection) -> None:
     done = irloom("search", collection, "cat")
     assert done.code == 2
     assert path.name in done.err
+
+
+def test_within_a_filter(irloom, shelf) -> None:
+    hits = json.loads(irloom("search", shelf, "cat", "--where", 'lang == "en" and year >= 2020', "--json").out)
+    assert [hit["id"] for hit in hits] == ["d2"]
+    assert irloom("search", shelf, "cat", "-w", "year > 3000").out == "nothing found\n"
+    path = shelf.parent / "english.yaml"
+    path.write_text("collection: shelf\npipeline: {bm25: {}}\nwhere: lang == 'en'\n")
+    hits = json.loads(irloom("search", path, "cat", "--where", "year < 2020", "--json").out)
+    assert [hit["id"] for hit in hits] == ["d1"]
+
+
+def test_a_filter_that_cannot_be(irloom, shelf) -> None:
+    for text, said in (
+        ("lang = 'en'", "expected '==' at character 6, found '='"),
+        ("land == 'en'", "Did you mean 'lang'?"),
+        ("lang == 3", "expected text, which is what that field holds"),
+    ):
+        done = irloom("search", shelf, "cat", "--where", text)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert said in done.err

@@ -240,3 +240,19 @@ def test_a_measure_that_judgments_do_not_serve_costs_no_building(experiment: dic
     with pytest.raises(DataError, match="alpha_nDCG@20 needs judgments by intent"):
         run_experiment(write(tmp_path / "e.yaml", {**experiment, "measures": ["alpha_nDCG@20"]}), output=tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_filter_of_the_experiment(experiment: dict[str, object], tmp_path: Path) -> None:
+    read = parse_experiment({**experiment, "where": "id>='d2'"}, where="e.yaml")
+    assert read.filter is not None
+    assert read.filter.expression == 'id >= "d2"'
+    assert parse_experiment({**experiment, "where": None}, where="e.yaml").filter is None
+    for text in ("id = 3", 3):
+        with pytest.raises(BadValue, match=r"e\.yaml: where is"):
+            parse_experiment({**experiment, "where": text}, where="e.yaml")
+
+
+def test_a_filter_holds_for_tuning_too(experiment: dict[str, object], tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="nDCG@10 is 0 for every query and all weights"):
+        (report,) = run_experiment(write(tmp_path / "f.yaml", {**experiment, "where": "id == 'none'"}))
+    assert report.systems["bm25"].measures["R@5"].interval.mean == 0

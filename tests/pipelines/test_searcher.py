@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import irloom
-from irloom.core.errors import BadValue, CollectionError, ConfigError, DuplicateDocument, NotACollection, UnknownName
+from irloom.core.errors import BadFilter, BadValue, CollectionError, ConfigError, DuplicateDocument, NotACollection, UnknownName
+from irloom.core.types import Filter
 from irloom.pipelines.build import build_collection, index_bm25
 from irloom.pipelines.target import open_target
 
@@ -107,3 +108,25 @@ def test_a_forked_child_leaves_the_folder_to_its_parent() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
     assert done.stdout == "True ['1']\n", done.stderr
+
+
+def test_within_a_filter() -> None:
+    searcher = irloom.index(
+        [irloom.Document("a", "text", meta={"year": 2019}), irloom.Document("b", "text", meta={"year": 2021}), irloom.Document("c", "text")]
+    )
+    assert [hit.id for hit in searcher.search("text", where="year >= 2020")] == ["b"]
+    assert [hit.id for hit in searcher.search("text", k=1, where=Filter("not year exists"))] == ["c"]
+    with pytest.raises(BadFilter, match="character 6"):
+        searcher.search("text", where="year = 2020")
+    with pytest.raises(UnknownName, match="Did you mean 'year'"):
+        searcher.search("text", where="years > 2020")
+
+
+def test_a_pipeline_within_a_filter(folder: Path, tmp_path: Path) -> None:
+    index_bm25(tmp_path / "c", dataset=str(folder))
+    whole = irloom.open(tmp_path / "c").search("ant bee", k=3)
+    (tmp_path / "p.yaml").write_text(f"collection: c\npipeline: {{bm25: {{}}}}\nwhere: id != '{whole[0].id}'\n")
+    assert [hit.id for hit in irloom.open(tmp_path / "p.yaml").search("ant bee", k=2)] == [hit.id for hit in whole[1:]]
+    (tmp_path / "p.yaml").write_text("collection: c\npipeline: {bm25: {}}\nwhere: id = 3\n")
+    with pytest.raises(BadValue, match="expected '=='"):
+        open_target(tmp_path / "p.yaml")
