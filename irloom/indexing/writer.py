@@ -1,6 +1,8 @@
 """The writer of a collection: new files beside the old, then one manifest that commits text and parts together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -19,20 +21,22 @@ from irloom.core.errors import (
     UnknownDocument,
     UnknownName,
 )
-from irloom.core.files import Progress, fsync_folder, make_folder, map_array, no_progress, remove_folder, remove_tree, write_array
+from irloom.core.files import Progress, fsync_folder, make_folder, map_array, no_progress, remove_tree, write_array
 from irloom.core.locks import FileLock
 from irloom.core.types import Document, Json
 from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
-from irloom.indexing.collection import Segment, ids_of, open_segments, part_segment
-from irloom.indexing.manifest import DELETED, FOLDERS, NAME, RANKS, SEGMENTS, TRAINED, Manifest, PartRecord, SegmentRecord, read_manifest
+from irloom.indexing.collection import Segment, ids_of, open_segments
+from irloom.indexing.manifest import DELETED, FOLDERS, NAME, RANKS, SEGMENTS, Manifest, PartRecord, SegmentRecord, read_manifest
 from irloom.indexing.merging import merge_of
 from irloom.indexing.parts import MergePart, PartBuilder
 from irloom.indexing.ranking import joined_ranks
 from irloom.indexing.readers import READERS, offer
+from irloom.indexing.staging import WORK, StagedPart, build_over, merge_into, work_folder
 from irloom.indexing.text_store import TextStore, merge_text, write_documents
 from irloom.indexing.tombstones import write_tombstones
 
-WORK = "work"
+logger = logging.getLogger(__name__)
+
 _OURS = {".lock", WORK, READERS, NAME, *FOLDERS}
 _ELSEWHERE = "name a new folder, or an empty one"
 
@@ -103,6 +107,16 @@ class CollectionWriter:
         self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()
         self._lives: dict[str, Mask] = {}  # of the segments whose tombstones changed since the last commit
 
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """What fails half-way stages nothing, so that a commit after it has nothing half-made in it."""
+        manifest, lives = self.manifest, dict(self._lives)
+        try:
+            yield
+        except BaseException:
+            self.manifest, self._lives = manifest, lives
+            raise
+
     def segments(self) -> list[Segment]:
         """The segments with what is staged, for reading."""
         known = {name: record for name, record in self.manifest.segments.items() if name not in self._lives}
@@ -120,8 +134,9 @@ class CollectionWriter:
         """
         if self.manifest.segments:
             raise CollectionError(f"{self.root} holds documents already; index into another folder")
-        name = self._write_segment(documents)
-        self.set_source(source or {})
+        with self._all_or_nothing():
+            name = self._write_segment(documents)
+            self.set_source(source or {})
         return self.manifest.segments[name].documents
 
     def add(self, documents: Iterable[Document], builders: Mapping[str, PartBuilder]) -> int:
@@ -138,13 +153,14 @@ class CollectionWriter:
             SpaceMismatch: a builder makes another space than the part's.
         """
         self._check_builders(builders)
-        before = self.segments()
-        name = self._write_segment(documents)
-        for ids, positions in ids_of(before).matches(self._text(name).ids):
-            there = np.flatnonzero(positions >= 0)
-            if len(there):
-                raise DuplicateDocument(ids[int(there[0])], where=str(self.root), found="is there already; update replaces documents")
-        self._build_over(name, builders)
+        before = ids_of(self.segments())
+        with self._all_or_nothing():
+            name = self._write_segment(documents)
+            for ids, positions in before.matches(self._text(name).ids):
+                there = np.flatnonzero(positions >= 0)
+                if len(there):
+                    raise DuplicateDocument(ids[int(there[0])], where=str(self.root), found="is there already; update replaces documents")
+            self._build_parts(name, builders)
         return self.manifest.segments[name].documents
 
     def update(self, documents: Iterable[Document], builders: Mapping[str, PartBuilder]) -> Updated:
@@ -158,9 +174,11 @@ class CollectionWriter:
         """
         self._check_builders(builders)
         before = self.segments()
-        name = self._write_segment(documents)
-        replaced = sum(self._bury(before, positions[positions >= 0]) for _, positions in ids_of(before).matches(self._text(name).ids))
-        self._build_over(name, builders)
+        with self._all_or_nothing():
+            name = self._write_segment(documents)
+            matches = ids_of(before).matches(self._text(name).ids)
+            replaced = sum(self._bury(before, positions[positions >= 0]) for _, positions in matches)
+            self._build_parts(name, builders)
         return Updated(self.manifest.segments[name].documents - replaced, replaced)
 
     def delete(self, doc_ids: Sequence[str], *, missing: Literal["error", "ignore"] = "error") -> int:
@@ -198,12 +216,14 @@ class CollectionWriter:
             raise BadValue("part", name, "letters, digits, '-', '_' and '.', not starting with '.'")
         if not self.manifest.segments:
             raise CollectionError(f"{self.root} holds no documents yet; write them first")
-        if name in self.manifest.parts:
-            self.drop(name)
-        record = PartRecord(builder.kind, builder.space, builder.fingerprint, builder.parameters, {})
-        for segment in self.manifest.segments:
-            record = self._build_one(name, record, builder, segment)
-        self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: record})
+        with self._all_or_nothing():
+            if name in self.manifest.parts:
+                self.drop(name)
+            record = PartRecord(builder.kind, builder.space, builder.fingerprint, builder.parameters, {})
+            for segment in self.manifest.segments:
+                staged = build_over(self.root, name, record, builder, segment, progress=self._progress)
+                self._stage(name, staged)
+                record = staged.record
 
     def drop(self, name: str) -> None:
         """Stages the removal of a part.
@@ -245,21 +265,25 @@ class CollectionWriter:
             return False
         known = {record.kind: (merges or {}).get(record.kind) or merge_of(record.kind) for record in self.manifest.parts.values()}
         kept = [segment for segment in segments if segment.live is None or segment.live.any()]
+        with self._all_or_nothing():
+            self._merge(kept, known)
+        return True
+
+    def _merge(self, kept: Sequence[Segment], merges: Mapping[str, MergePart]) -> None:
         parts = self.manifest.parts
-        trained = {place for record in parts.values() if (place := record.trained)}
-        self.manifest = replace(self.manifest, segments={}, parts={}).without_files(SEGMENTS, DELETED)
+        self.manifest = replace(self.manifest, segments={}).without_files(SEGMENTS, DELETED)
         self._lives = {}
         if not kept:
             self.manifest = replace(self.manifest, parts={name: replace(record, folders={}) for name, record in parts.items()})
-            return True
-        name, folder = self._new_segment()
-        count = merge_text([(segment.folder, segment.live) for segment in kept], folder, self._progress)
+            return
+        segment, folder = self._new_segment()
+        count = merge_text([(source.folder, source.live) for source in kept], folder, self._progress)
         fsync_folder(folder)
-        self.manifest = replace(self.manifest, segments={name: SegmentRecord(count)}).with_files(self.root, folder)
-        for part, record in parts.items():
-            self._merge_one(part, record, kept, name, known[record.kind])
-        self.manifest = self.manifest.without_files(*trained.difference(record.trained for record in self.manifest.parts.values()))
-        return True
+        self.manifest = replace(self.manifest, segments={segment: SegmentRecord(count)}).with_files(self.root, folder)
+        for name, record in parts.items():
+            self._stage(name, merge_into(self.root, name, record, kept, segment, merges[record.kind], progress=self._progress))
+            if record.trained and record.trained != self.manifest.parts[name].trained:
+                self.manifest = self.manifest.without_files(record.trained)
 
     def commit(self) -> None:
         """Makes all that was staged visible in one step."""
@@ -305,8 +329,7 @@ class CollectionWriter:
     def _write_segment(self, documents: Iterable[Document]) -> str:
         """Stages the text of a new segment and returns its name."""
         name, folder = self._new_segment()
-        work = self._work(".text")
-        count = write_documents(folder, documents, self._progress, work=work)
+        count = write_documents(folder, documents, self._progress, work=work_folder(self.root, ".text"))
         fsync_folder(folder)
         segments = {**self.manifest.segments, name: SegmentRecord(count)}
         self.manifest = replace(self.manifest, segments=segments).with_files(self.root, folder)
@@ -321,52 +344,13 @@ class CollectionWriter:
         make_folder(base / name)
         return name, base / name
 
-    def _build_over(self, segment: str, builders: Mapping[str, PartBuilder]) -> None:
+    def _build_parts(self, segment: str, builders: Mapping[str, PartBuilder]) -> None:
         for name, record in self.manifest.parts.items():
-            built = self._build_one(name, record, builders[name], segment)
-            self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: built})
+            self._stage(name, build_over(self.root, name, record, builders[name], segment, progress=self._progress))
 
-    def _build_one(self, name: str, record: PartRecord, builder: PartBuilder, segment: str) -> PartRecord:
-        """Stages the files of a part over one segment and returns its record."""
-        base = self.root / SEGMENTS / segment
-        folder = _new_folder(base, name)
-        trained = self.root / record.trained if record.trained else _new_folder(self.root / TRAINED, name)
-        builder.build(TextStore(base), folder, work=self._work(name), trained=trained, progress=self._progress)
-        return self._recorded(record, {**record.folders, segment: folder}, trained)
-
-    def _merge_one(self, name: str, record: PartRecord, kept: Sequence[Segment], segment: str, merge: MergePart) -> None:
-        folder, retrained = _new_folder(self.root / SEGMENTS / segment, name), _new_folder(self.root / TRAINED, name)
-        sources = [part_segment(self.root, record, source) for source in kept]
-        trained = self.root / record.trained if record.trained else None
-        merge(
-            sources,
-            folder,
-            parameters=record.parameters,
-            trained=trained,
-            retrained=retrained,
-            work=self._work(name),
-            progress=self._progress,
-        )
-        merged = self._recorded(replace(record, folders={}), {segment: folder}, retrained)
-        self.manifest = replace(self.manifest, parts={**self.manifest.parts, name: merged})
-
-    def _recorded(self, record: PartRecord, folders: Mapping[str, Path | str], trained: Path) -> PartRecord:
-        """The record with new folders, whose files are added to the manifest; `trained` counts where something is in it."""
-        new = [folder for folder in folders.values() if isinstance(folder, Path)]
-        places = {
-            name: folder.relative_to(self.root).as_posix() if isinstance(folder, Path) else folder for name, folder in folders.items()
-        }
-        record = replace(record, folders=places)
-        if any(trained.iterdir()):
-            place = trained.relative_to(self.root).as_posix()
-            new += [trained] if place != record.trained else []
-            record = replace(record, trained=place)
-        else:
-            remove_folder(trained)
-        for folder in new:
-            fsync_folder(folder)
-        self.manifest = self.manifest.with_files(self.root, *new)
-        return record
+    def _stage(self, name: str, staged: StagedPart) -> None:
+        parts = {**self.manifest.parts, name: staged.record}
+        self.manifest = replace(self.manifest, parts=parts).with_files(self.root, *staged.folders)
 
     def _bury(self, segments: Sequence[Segment], positions: NDArray[np.int64]) -> int:
         """Stages tombstones at positions of live documents and returns how many are new."""
@@ -384,11 +368,6 @@ class CollectionWriter:
     def _text(self, segment: str) -> TextStore:
         return TextStore(self.root / SEGMENTS / segment)
 
-    def _work(self, name: str) -> Path:
-        folder = self.root / WORK / name
-        make_folder(folder, exist_ok=True)
-        return folder
-
     def _check_part(self, name: str) -> None:
         if name not in self.manifest.parts:
             raise UnknownName("part", name, self.manifest.parts, where=str(self.root))
@@ -402,10 +381,5 @@ class CollectionWriter:
         for name, record in self.manifest.parts.items():
             if builders[name].space != record.space:
                 raise SpaceMismatch(name, asked=builders[name].space, found=record.space)
-
-
-def _new_folder(base: Path, stem: str) -> Path:
-    """A new folder in `base`: `stem`, or with a number where that is taken."""
-    folder = next(path for number in range(1_000_000) if not (path := base / (f"{stem}.{number}" if number else stem)).exists())
-    make_folder(folder)
-    return folder
+            if builders[name].fingerprint != record.fingerprint:
+                logger.warning("part %r was built as %s, and is added to as %s", name, record.fingerprint, builders[name].fingerprint)

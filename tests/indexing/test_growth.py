@@ -92,7 +92,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(IDS, STEPS)
 def test_any_sequence_of_changes(first: list[str], steps: list[tuple[str, list[str]]]) -> None:
     with TemporaryDirectory() as folder:
@@ -223,4 +223,28 @@ def test_a_reader_keeps_what_it_opened(path: Path) -> None:
         writer.commit()
     assert Collection.open(path).manifest.source == {"dataset": "second"}
     check(path, {"a": "changed", "b": "three"})
+    check_clean(path)
+
+
+def test_what_fails_half_way_stages_nothing(path: Path) -> None:
+    class Broken(Lengths):
+        def build(self, documents: DocumentSource, folder: Path, *, work: Path, trained: Path, progress: Progress) -> None:
+            files.write_array(folder / "half.npy", np.zeros(1))
+            raise OSError("no more")
+
+    def broken_merge(*args: object, **named: object) -> None:
+        raise OSError("no more")
+
+    with CollectionWriter(path) as writer:
+        writer.delete(["a"])
+        for attempt in (
+            lambda: writer.update([Document("b", "new")], {"lengths": Broken()}),
+            lambda: writer.add([Document("n", "new")], {"lengths": Broken()}),
+            lambda: writer.build("lengths", Broken()),
+            lambda: writer.compact(merges={"lengths": broken_merge}),
+        ):
+            with pytest.raises(OSError, match="no more"):
+                attempt()
+        writer.commit()
+    check(path, {"b": "three"})
     check_clean(path)
