@@ -1,5 +1,6 @@
 """`irloom compare BASE NEW --gate "nDCG@10 >= base - 0.005"`: what changed, and whether it may."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,7 +10,7 @@ from irloom.cli.endings import FAILED
 from irloom.cli.screen import print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from irloom.eval.comparison import Change
+    from irloom.eval.comparison import Change, Test
     from irloom.eval.gates import GateResult
     from irloom.pipelines.gating import Comparison
 
@@ -61,12 +62,22 @@ def compare(
 
 
 def _print(comparison: "Comparison") -> None:
+    print_changes(comparison.changes, test=comparison.test)
+    print_gates(comparison.gates)
+
+
+def print_changes(changes: "Sequence[Change]", *, test: "Test") -> None:
+    """Prints a table of changes and what its columns mean."""
     titles = ["system", "measure", "queries", "base", "new", "difference", "p", "detectable"]
-    print_table(titles, map(_row, comparison.changes), right=range(2, len(titles)))
-    test = "paired t-test" if comparison.test == "t" else "sign-flip randomisation test"
+    print_table(titles, map(_row, changes), right=range(2, len(titles)))
+    named = "paired t-test" if test == "t" else "sign-flip randomisation test"
     print_line("In brackets the 95% bootstrap interval of the difference; detectable: what so many queries show in four cases of five;")
-    print_line(f"p of the {test}, by Holm over all rows.")
-    for result in comparison.gates:
+    print_line(f"p of the {named}, by Holm over all rows.")
+
+
+def print_gates(gates: "Sequence[GateResult]") -> None:
+    """Prints how each gate ended, a line each."""
+    for result in gates:
         print_line(_verdict(result))
 
 
