@@ -43,7 +43,7 @@ class _Growing:
 
     values: "array[Any]"
     documents: "array[int]" = field(default_factory=lambda: array("i"))
-    words: dict[bytes, int] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=dict)
 
     def run(self, kind: Kind, documents: int) -> ValueRun:
         owners = np.frombuffer(self.documents, np.int32)
@@ -51,10 +51,10 @@ class _Growing:
         values: NDArray[Any] = np.frombuffer(self.values, NUMBER_TYPES.get(kind, np.int32))
         words = NO_WORDS
         if kind == "text":
-            ordered = sorted(self.words)
+            ordered = sorted((word.encode("utf-8", "surrogatepass"), number) for word, number in self.words.items())
             number_of = np.empty(len(ordered), np.int32)
-            number_of[[self.words[word] for word in ordered]] = np.arange(len(ordered), dtype=np.int32)
-            values, words = number_of[values], words_of(ordered)
+            number_of[[number for _, number in ordered]] = np.arange(len(ordered), dtype=np.int32)
+            values, words = number_of[values], words_of(word for word, _ in ordered)
         return ValueRun(kind, None if every else owners, values, words)
 
 
@@ -64,6 +64,7 @@ class ColumnsWriter:
     def __init__(self) -> None:
         self.documents = 0
         self._runs: dict[Key, _Growing] = {}
+        self._fields: dict[str, str] = {}
 
     def add(self, document: Document) -> None:
         """Takes the next document's metadata and its parent. A list counts for its items; what no filter can compare is left out.
@@ -73,8 +74,12 @@ class ColumnsWriter:
         if document.parent:
             self._add("parent", "text", document.parent)
         for name, value in document.meta.items():
-            for kind, item in _typed(value):
-                self._add(field_of(name), kind, item)
+            own = self._fields.get(name) or self._fields.setdefault(name, field_of(name))
+            if type(value) is str:
+                self._add(own, "text", value)
+            else:
+                for kind, item in _typed(value):
+                    self._add(own, kind, item)
         self.documents += 1
 
     def _add(self, name: str, kind: Kind, value: Any) -> None:
@@ -82,8 +87,7 @@ class ColumnsWriter:
         if run is None:
             run = self._runs[name, kind] = _Growing(array(_TYPECODES[kind]))
         if kind == "text":
-            word = value.encode("utf-8", "surrogatepass")
-            value = run.words.setdefault(word, len(run.words))
+            value = run.words.setdefault(value, len(run.words))
         run.values.append(value)
         run.documents.append(self.documents)
 

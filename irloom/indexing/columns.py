@@ -161,8 +161,8 @@ def _cut(folder: Path, runs: list[tuple[str, Any, bool, int, int]], documents: i
         return array[at[name] - count : at[name]]
 
     for field, kind, every, entries, words in runs:
-        if every and entries != documents:
-            raise Corrupt(folder / NAME, f"{entries} values of {field!r} for {documents} documents")
+        if (every and entries != documents) or (kind == "text" and entries and not words):
+            raise Corrupt(folder / NAME, f"{entries} values of {field!r} out of {words} words for {documents} documents")
         owner = None if every else take("owners", owners, entries)
         values = take("numbers", numbers, entries).view(NUMBER_TYPES[kind]) if kind in NUMBER_TYPES else take("codes", codes, entries)
         own = NO_WORDS

@@ -78,7 +78,9 @@ def _of_texts(test: In | Range | StartsWith, run: ValueRun) -> Mask:
     words, codes = run.words, run.values
     if isinstance(test, In):
         found = [words.find(_utf8(value)) for value in test.values if isinstance(value, str)]
-        return codes == found[0] if len(found) == 1 else np.isin(codes, [number for number in found if number >= 0])
+        wanted = np.zeros(len(words), np.bool_)
+        wanted[[number for number in found if number >= 0]] = True
+        return codes == found[0] if len(found) == 1 else wanted.take(codes, mode="clip")
     if isinstance(test, StartsWith):
         prefix = _utf8(test.prefix)
         return _between(codes, words.below(prefix), words.below(prefix + _AFTER) - 1)

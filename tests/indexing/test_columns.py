@@ -113,6 +113,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "huge entries": run(1, entries=1 << 60),
     "entries that are no number": run(1, entries="1"),
     "more words": run(0, words=3),
+    "texts without words": change_head(lambda head: head.update(runs=[{**head["runs"][0], "words": 0}])),  # type: ignore[index]
     "negative words": run(0, words=-2),
     "every, with too few": run(1, every=True),
     "a run twice": change_head(lambda head: head["runs"].append({**head["runs"][0], "entries": 0, "words": 0, "every": False})),  # type: ignore[attr-defined, index]
