@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from irloom.cli.growth import CollectionPath, EncoderNames, VectorFiles, encoders_of, report
+from irloom.cli.growth import CollectionPath, EncoderNames, MaxMemory, VectorFiles, encoders_of, memory_of, report
 from irloom.cli.screen import progress
 
 
@@ -19,11 +19,12 @@ def sync(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     encoder: EncoderNames = None,
     vectors: VectorFiles = None,
+    max_memory: MaxMemory = None,
 ) -> None:
     """Make a collection hold what a dataset holds: add what is new, replace what changed, delete what is gone; one commit."""
     from irloom.pipelines.syncing import sync as sync_documents
 
     encoders = encoders_of(collection, encoder, vectors)
     with progress() as shown:
-        grown = sync_documents(collection, dataset, encoders=encoders, dry_run=dry_run, progress=shown)
+        grown = sync_documents(collection, dataset, encoders=encoders, memory=memory_of(max_memory), dry_run=dry_run, progress=shown)
     report(grown, dry_run=dry_run)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from irloom.core.errors import BadValue, CollectionError, Corrupt
 from irloom.core.files import Progress, map_array, open_for_write, replacing, short_hash, write_header
 from irloom.core.types import Json
-from irloom.indexing.parts import DocumentSource, PartSegment, PartView
+from irloom.indexing.parts import DocumentSource, PartSegment
 from irloom.text.minhash import EMPTY, Shingles, band_keys, band_rows, shingles, signatures
 
 KIND: Final = "minhash"
@@ -159,32 +159,37 @@ def merge_minhash(
 
 
 class MinHashIndex:
-    """The near-duplicates part of a snapshot.
+    """What finds the near-duplicates among the documents of some segments.
 
-    Attributes:
-        part: what it opens.
+    Args:
+        segments: of a part of this kind.
 
     Raises:
         Corrupt: a file is missing, truncated, or does not fit the others.
     """
 
-    def __init__(self, part: PartView) -> None:
-        self.part = part
-        self._segments = [_Segment(segment) for segment in part.segments]
+    def __init__(self, segments: Sequence[PartSegment]) -> None:
+        self._segments = [_Segment(segment) for segment in segments]
 
     def candidates(self, bands: Bands) -> Iterator[NDArray[np.int64]]:
-        """For each document int64 (m,): the positions, at most `MOST`, of live documents that share a band with it, those first that share
-        most, of equal ones the first.
+        """For each document int64 (m,): the positions, at most `MOST`, of live documents that share a band with it.
+
+        Those come first that share most bands, of equal ones the first.
         """
         found = [(segment, *segment.ranges(bands.keys)) for segment in self._segments]
-        for row in range(len(bands.keys)):
+        hit = np.zeros(len(bands.keys), np.bool_)
+        for _, first, last in found:
+            hit |= (first < last).any(axis=1)
+        for row, any_hit in enumerate((hit & bands.full).tolist()):
+            if not any_hit:
+                yield np.empty(0, np.int64)
+                continue
             pieces = [
                 segment.positions(band, int(first[row, band]), int(last[row, band]))
                 for segment, first, last in found
                 for band in np.flatnonzero(first[row] < last[row]).tolist()
-                if bands.full[row]
             ]
-            yield most_shared(np.concatenate(pieces)) if pieces else np.empty(0, np.int64)
+            yield most_shared(np.concatenate(pieces))
 
 
 def most_shared(positions: NDArray[np.int64]) -> NDArray[np.int64]:

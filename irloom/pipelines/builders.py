@@ -2,20 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder
 from irloom.core.errors import BadValue, CollectionError, SpaceMismatch, UnknownName
+from irloom.core.files import map_array
+from irloom.core.optional import require
 from irloom.indexing.manifest import PartRecord
 from irloom.indexing.parts import PartBuilder
 
 EncoderChoice: TypeAlias = str | Path | Encoder[DenseBatch]
 """A model's folder, hub id or short name; the path of a .npy file of vectors; or an encoder."""
 
+READ_CHUNK: Final = 8192
+"""Documents in a shard of vectors that are only read."""
+
 
 def builders_of(
-    root: Path, parts: Mapping[str, PartRecord], *, encoders: Mapping[str, EncoderChoice] | None = None
+    root: Path, parts: Mapping[str, PartRecord], *, encoders: Mapping[str, EncoderChoice] | None = None, memory: int | None = None
 ) -> dict[str, PartBuilder]:
     """The builder of each part. Models are looked at, so that what cannot be had is told before any document is read.
 
@@ -23,6 +28,7 @@ def builders_of(
         root: the collection, for errors.
         parts: what its manifest says of its parts.
         encoders: by the name of a dense part; the model that the part names is taken where none is given.
+        memory: bytes that a build may take, besides what Python and its libraries do; None for the usual.
 
     Raises:
         UnknownName: an encoder is given for a part that is not there.
@@ -36,7 +42,7 @@ def builders_of(
     for name in given:
         if name not in dense:
             raise UnknownName("dense part", name, dense, where=str(root))
-    return {name: _builder(root, name, record, given.get(name)) for name, record in parts.items()}
+    return {name: _builder(root, name, record, given.get(name), memory) for name, record in parts.items()}
 
 
 def named_encoders(
@@ -70,12 +76,13 @@ def named_encoders(
     return found
 
 
-def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
+def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None, memory: int | None) -> PartBuilder:
     if record.kind == "bm25":
-        from irloom.indexing.bm25_part import BM25Part
+        from irloom.indexing.bm25_part import MEMORY, BM25Part
         from irloom.text.analyzer import Analyzer
 
-        builder: PartBuilder = BM25Part(Analyzer.from_parameters(cast(Any, record.parameters["analyzer"])))
+        analyzer = Analyzer.from_parameters(cast(Any, record.parameters["analyzer"]))
+        builder: PartBuilder = BM25Part(analyzer, memory=memory or MEMORY)
     elif record.kind == "dense":
         builder = _dense(root, name, record, encoder)
     elif record.kind == "minhash":
@@ -91,6 +98,7 @@ def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice |
 
 
 def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
+    from irloom.indexing.ann.wish import AnnWish
     from irloom.indexing.dense_part import DensePart
 
     if encoder is None:
@@ -101,13 +109,32 @@ def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | N
                 f"--vectors {name}=FILE.npy, or the model with --encoder {name}=MODEL"
             )
         encoder = model
+    chunk: int | None = None
     if isinstance(encoder, Path):
         from irloom.models.encoders.vector_file import VectorFile
 
-        encoder = VectorFile(encoder, space=record.space)
+        encoder, chunk = VectorFile(encoder, space=record.space), READ_CHUNK
         encoder.warm_up()
     elif isinstance(encoder, str):
         from irloom.models.encoders.dense import DenseEncoder
 
         encoder = DenseEncoder(encoder)
-    return DensePart(encoder, tokens=bool(record.parameters.get("tokens")), dtype=str(record.parameters.get("dtype", "float32")))
+    wish = record.parameters.get("faiss")
+    if wish is not None:
+        require("faiss", extra="faiss", purpose=f"part {name!r}")
+    return DensePart(
+        encoder,
+        tokens=bool(record.parameters.get("tokens")),
+        dtype=str(record.parameters.get("dtype", "float32")),
+        dim=_width(root, record),
+        chunk=chunk,
+        faiss=AnnWish.from_json(wish) if wish is not None else None,
+    )
+
+
+def _width(root: Path, record: PartRecord) -> int | None:
+    """The width of the part's vectors; None where there is no segment."""
+    from irloom.indexing.vectors import VECTORS
+
+    folder = next(iter(record.folders.values()), None)
+    return None if folder is None else int(map_array(root / folder / VECTORS).shape[1])

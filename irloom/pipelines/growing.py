@@ -1,7 +1,7 @@
 """A collection that grows: documents are added, replaced and deleted, text and every part in one commit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from irloom.core.errors import BadValue, UnknownDocument
@@ -13,6 +13,8 @@ from irloom.indexing.collection import Collection
 from irloom.indexing.manifest import read_manifest
 from irloom.indexing.writer import CollectionWriter
 from irloom.pipelines.builders import EncoderChoice, builders_of
+from irloom.pipelines.duplicates import Duplicate
+from irloom.pipelines.intake import NearDuplicates, take_in
 from irloom.pipelines.notices import with_empty_counted
 
 
@@ -25,6 +27,8 @@ class Grown:
         documents: how many it holds now.
         segments: in how many pieces they lie.
         added, replaced, deleted, unchanged: how many of the documents named were new, took the place of another, went, or stayed.
+        duplicates: those that are near-duplicates of others, where they were looked for.
+        folded: how many of these were not indexed.
     """
 
     path: Path
@@ -34,6 +38,8 @@ class Grown:
     replaced: int = 0
     deleted: int = 0
     unchanged: int = 0
+    duplicates: tuple[Duplicate, ...] = ()
+    folded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ def add(
     documents: str | Path | Dataset | Iterable[Document],
     *,
     encoders: Mapping[str, EncoderChoice] | None = None,
+    duplicates: NearDuplicates | None = None,
+    memory: int | None = None,
     progress: Progress = no_progress,
 ) -> Grown:
     """Adds documents with new ids to a collection.
@@ -69,6 +77,8 @@ def add(
         path: the collection.
         documents: a dataset, its name or path, or the documents themselves.
         encoders: of dense parts, by the part's name; the model that the part names is taken where none is given.
+        duplicates: what is done with near-duplicates of documents that are there or come; None to look for none.
+        memory: bytes that a build may take, besides what Python and its libraries do; None for the usual.
         progress: called as it goes.
 
     Raises:
@@ -78,7 +88,7 @@ def add(
         CollectionError: the encoder of a part is not known.
         Locked: another process writes to it.
     """
-    return _grow(path, documents, replacing=False, encoders=encoders, progress=progress)
+    return _grow(path, documents, replacing=False, encoders=encoders, near=duplicates, memory=memory, progress=progress)
 
 
 def update(
@@ -86,6 +96,8 @@ def update(
     documents: str | Path | Dataset | Iterable[Document],
     *,
     encoders: Mapping[str, EncoderChoice] | None = None,
+    duplicates: NearDuplicates | None = None,
+    memory: int | None = None,
     progress: Progress = no_progress,
 ) -> Grown:
     """Puts documents in the place of those that have their ids, and adds those whose ids are new; one commit, arguments as of `add`.
@@ -97,7 +109,7 @@ def update(
         CollectionError: the encoder of a part is not known.
         Locked: another process writes to it.
     """
-    return _grow(path, documents, replacing=True, encoders=encoders, progress=progress)
+    return _grow(path, documents, replacing=True, encoders=encoders, near=duplicates, memory=memory, progress=progress)
 
 
 def delete(path: str | Path, doc_ids: Sequence[str], *, missing: str = "error", progress: Progress = no_progress) -> Grown:
@@ -152,22 +164,20 @@ def _grow(
     *,
     replacing: bool,
     encoders: Mapping[str, EncoderChoice] | None,
+    near: NearDuplicates | None,
+    memory: int | None,
     progress: Progress,
 ) -> Grown:
     read_manifest(Path(path))  # what is no collection is told before a dataset is fetched
     name, stream = _documents(documents, progress)
     with open_for_growth(path, progress) as writer:
-        builders = builders_of(writer.root, writer.manifest.parts, encoders=encoders)
+        builders = builders_of(writer.root, writer.manifest.parts, encoders=encoders, memory=memory)
         counted = with_empty_counted(stream, where=name)
-        added, replaced = 0, 0
-        if replacing:
-            updated = writer.update(counted, builders)
-            added, replaced = updated.added, updated.replaced
-        else:
-            added = writer.add(counted, builders)
+        taken = take_in(writer, counted, builders, replacing=replacing, near=near, progress=progress)
         writer.set_source(_changed(writer.manifest.source))
         writer.commit()
-        return grown(writer, added=added, replaced=replaced)
+        folded = len(taken.duplicates) if near is not None and near.action == "fold" else 0
+        return replace(grown(writer, added=taken.added, replaced=taken.replaced), duplicates=taken.duplicates, folded=folded)
 
 
 def open_for_growth(path: str | Path, progress: Progress) -> CollectionWriter:

@@ -1,12 +1,17 @@
 """Sizes as people write them: `2GB` is a number of bytes."""
 
 import re
+from typing import Final
 
 from irloom.core.errors import BadValue
 
 _UNITS = {
     letter + ending: base**power for power, letter in enumerate("kmgt", 1) for ending, base in (("", 1000), ("b", 1000), ("ib", 1024))
 }
+LEAST_MEMORY: Final = 512 * 10**6
+"""The least memory that a build can be held to."""
+_LIBRARIES = 384 * 10**6
+"""Bytes that Python, compiled kernels and what else is always there take."""
 _NAMES = ("kB", "MB", "GB", "TB")
 _SIZE = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
 
@@ -33,6 +38,15 @@ def parse_size(text: str, *, name: str = "size", least: int = 1) -> int:
     if size < least:
         raise BadValue(name, text, f"{size_text(least)} or more")
     return size
+
+
+def build_memory(text: str) -> int:
+    """What is left for a build's own tables of the memory that a process may take, such as `2GB`.
+
+    Raises:
+        BadValue: it is no size, or too little.
+    """
+    return parse_size(text, name="max-memory", least=LEAST_MEMORY) - _LIBRARIES
 
 
 def size_text(size: int) -> str:

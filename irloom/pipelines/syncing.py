@@ -26,6 +26,7 @@ def sync(
     documents: str | Path | Dataset,
     *,
     encoders: Mapping[str, EncoderChoice] | None = None,
+    memory: int | None = None,
     dry_run: bool = False,
     progress: Progress = no_progress,
 ) -> Grown:
@@ -37,6 +38,7 @@ def sync(
         path: the collection.
         documents: a dataset, or its name or path.
         encoders: of dense parts, by the part's name; the model that the part names is taken where none is given.
+        memory: bytes that a build may take, besides what Python and its libraries do; None for the usual.
         dry_run: whether only to count what would be done.
         progress: called as it goes.
 
@@ -64,7 +66,7 @@ def sync(
                 compared.unchanged,
             )
     with open_for_growth(path, progress) as writer, Collection.open(path) as collection:
-        builders = builders_of(writer.root, writer.manifest.parts, encoders=encoders)
+        builders = builders_of(writer.root, writer.manifest.parts, encoders=encoders, memory=memory)
         compared = _Compared(collection, dataset.name)
         changed = compared.changed(with_empty_counted(dataset.documents(), where=f"dataset {dataset.name!r}"), progress)
         first = next(changed, None)

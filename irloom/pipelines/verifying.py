@@ -115,4 +115,4 @@ def _open_part(part: PartView) -> None:
     elif part.kind == "minhash":
         from irloom.indexing.minhash_part import MinHashIndex
 
-        MinHashIndex(part)
+        MinHashIndex(part.segments)

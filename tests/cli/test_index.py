@@ -122,3 +122,86 @@ def test_documents_without_text_are_counted(irloom, tmp_path) -> None:
     assert done.code == 0
     assert "1 of 2 documents (such as 'a') is without text" in done.err
     assert irloom("search", tmp_path / "c", "cat").code == 0
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    """Vectors of the animals, with their ids beside them."""
+    import numpy as np
+
+    np.save(tmp_path / "animals.npy", np.eye(4, dtype=np.float32))
+    (tmp_path / "animals.ids").write_text("d1\nd2\nd3\nd4\n")
+    return tmp_path / "animals.npy"
+
+
+def test_vectors_from_a_file(irloom, collection, vectors, tmp_path) -> None:
+    done = irloom("index", "dense", "--output", collection, "--vectors", vectors, "--space", "mine")
+    assert (done.code, done.out) == (0, f"made part dense-animals over 4 documents in {collection}\n")
+    assert "mine" in irloom("info", collection).out
+    (vectors.with_suffix(".ids")).rename(tmp_path / "other.txt")
+    assert "no such file" in irloom("index", "dense", "--output", collection, "--vectors", vectors, "--part", "again").err
+    done = irloom("index", "dense", "--output", collection, "--vectors", vectors, "--ids", tmp_path / "other.txt", "--part", "again")
+    assert done.code == 0, done.err
+    assert irloom("verify", collection).code == 0
+
+
+def test_vectors_grow(irloom, collection, vectors, tmp_path) -> None:
+    import json
+
+    import numpy as np
+
+    assert irloom("index", "dense", "--output", collection, "--vectors", vectors, "--space", "mine").code == 0
+    new = tmp_path / "new.jsonl"
+    new.write_text(json.dumps({"_id": "e1", "text": "a parrot"}) + "\n")
+    before = (collection / "manifest.json").read_bytes()
+    done = irloom("add", collection, "--dataset", new)
+    assert done.code == 2
+    assert "--vectors dense-animals=FILE.npy" in done.err
+    for vectors_of, said in ((np.ones((1, 3), np.float32), "(1, 4)"), (np.full((1, 4), np.nan, np.float32), "NaN")):
+        np.save(tmp_path / "new.npy", vectors_of)
+        (tmp_path / "new.ids").write_text("e1\n")
+        done = irloom("add", collection, "--dataset", new, "--vectors", tmp_path / "new.npy")
+        assert done.code == 2
+        assert said in done.err or "4" in done.err
+    assert (collection / "manifest.json").read_bytes() == before
+    np.save(tmp_path / "new.npy", np.ones((1, 4), np.float32))
+    done = irloom("add", collection, "--dataset", new, "--vectors", f"dense-animals={tmp_path / 'new.npy'}")
+    assert done.code == 0, done.err
+    assert irloom("compact", collection).code == 0
+    assert irloom("verify", collection).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "either --encoder MODEL or --vectors FILE.npy"),
+        (("--encoder", "minilm", "--vectors", "x.npy"), "either --encoder"),
+        (("--encoder", "minilm", "--ids", "x.ids"), "belong to --vectors"),
+        (("--vectors", "x.npy", "--tokens"), "--tokens needs --encoder"),
+        (("--vectors", "x.npy"), "x.npy: no such file"),
+        (("--vectors", "x.npy", "--faiss", "hnws"), "Did you mean 'hnsw'?"),
+        (("--vectors", "x.npy", "--faiss", "auto", "--faiss-recall", "2"), "recall"),
+    ],
+)
+def test_options_of_dense_that_cannot_be(irloom, collection, options, said) -> None:
+    before = (collection / "manifest.json").read_bytes()
+    done = irloom("index", "dense", "--output", collection, *options)
+    assert done.code == 2
+    assert said in done.err
+    assert (collection / "manifest.json").read_bytes() == before
+
+
+def test_a_faiss_index_beside_the_vectors(irloom, collection, vectors) -> None:
+    pytest.importorskip("faiss")
+    done = irloom("index", "dense", "--output", collection, "--vectors", vectors, "--faiss", "hnsw")
+    assert done.code == 0, done.err
+    assert "hnsw" in irloom("info", collection, "--json").out
+    assert irloom("verify", collection).code == 0
+
+
+def test_bounded_memory(irloom, animals, tmp_path) -> None:
+    """The files do not depend on it; that it holds is measured in benchmarks/building.py."""
+    for name, options in (("one", ()), ("two", ("--max-memory", "600MB"))):
+        assert irloom("index", "bm25", "--output", tmp_path / name, "--dataset", animals, *options).code == 0
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name / "segments").rglob("*.npy")} for name in ("one", "two"))
+    assert one == two

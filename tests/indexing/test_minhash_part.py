@@ -11,10 +11,8 @@ from irloom.core.errors import BadValue, Corrupt
 from irloom.core.files import no_progress
 from irloom.core.types import Document
 from irloom.indexing.minhash_part import MOST, MinHashIndex, MinHashPart, merge_minhash, most_shared, text_shingles
-from irloom.indexing.parts import PartSegment, PartView
-from irloom.indexing.snapshot_ids import SnapshotIds
+from irloom.indexing.parts import PartSegment
 from irloom.text.minhash import jaccard
-from tests.fakes import id_table
 
 WORDS = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen"]
 SEA = "the cat sat on the mat and looked out over the sea at the ships that came home"
@@ -28,35 +26,34 @@ def built(root: Path, texts: list[str], builder: MinHashPart) -> Path:
     return root / "part"
 
 
-def opened(root: Path, segments: list[list[str]], *, deleted: set[int] = frozenset(), threshold: float = 0.8) -> MinHashIndex:
-    """The index over segments of texts; `deleted` are positions."""
-    builder, base, parts, tables = MinHashPart(threshold=threshold), 0, [], []
+def segments_of(root: Path, segments: list[list[str]], *, deleted: set[int] = frozenset(), threshold: float = 0.8) -> list[PartSegment]:
+    """The part over segments of texts; `deleted` are positions."""
+    base, parts = 0, []
     for number, texts in enumerate(segments):
         live = np.array([base + place not in deleted for place in range(len(texts))], np.bool_)
-        parts.append(PartSegment(built(root / str(number), texts, builder), base, len(texts), None if live.all() else live))
-        tables.append(id_table(root / str(number) / "ids", [f"d{base + place}" for place in range(len(texts))]))
+        folder = built(root / str(number), texts, MinHashPart(threshold=threshold))
+        parts.append(PartSegment(folder, base, len(texts), None if live.all() else live))
         base += len(texts)
-    ids = SnapshotIds(tables, lives=[part.live for part in parts], rank=np.arange(base, dtype=np.int32))
-    return MinHashIndex(PartView("minhash", "minhash", builder.space, builder.fingerprint, builder.parameters, tuple(parts), ids))
+    return parts
 
 
-def candidates(index: MinHashIndex, texts: list[str], threshold: float = 0.8) -> list[list[int]]:
+def candidates(segments: list[PartSegment], texts: list[str], threshold: float = 0.8) -> list[list[int]]:
     bands = MinHashPart(threshold=threshold).bands_of([text_shingles(text) for text in texts])
-    return [positions.tolist() for positions in index.candidates(bands)]
+    return [positions.tolist() for positions in MinHashIndex(segments).candidates(bands)]
 
 
 def test_equal_and_near_texts_over_segments(tmp_path) -> None:
     near = SEA.replace("ships", "boats")
-    index = opened(tmp_path, [["a dog barks at the moon", SEA, ""], [near, "fish swim in the sea"]])
-    (found,) = candidates(index, [SEA], 0.8)
+    found_in = segments_of(tmp_path, [["a dog barks at the moon", SEA, ""], [near, "fish swim in the sea"]])
+    (found,) = candidates(found_in, [SEA], 0.8)
     assert found[0] == 1  # the same text shares every band
     assert set(found) <= {1, 3}
-    assert candidates(index, ["", "nothing like it at all here"]) == [[], []]
+    assert candidates(found_in, ["", "nothing like it at all here"]) == [[], []]
 
 
 def test_deleted_documents_are_no_candidates(tmp_path) -> None:
-    index = opened(tmp_path, [[SEA, SEA], [SEA]], deleted={0, 2})
-    assert candidates(index, [SEA]) == [[1]]
+    found_in = segments_of(tmp_path, [[SEA, SEA], [SEA]], deleted={0, 2})
+    assert candidates(found_in, [SEA]) == [[1]]
 
 
 def test_low_threshold_misses_no_pair(tmp_path) -> None:
@@ -64,9 +61,9 @@ def test_low_threshold_misses_no_pair(tmp_path) -> None:
     random = np.random.default_rng(5)
     texts = [" ".join(random.choice(WORDS, 12).tolist()) for _ in range(60)]
     texts += [text.replace("cat", "dog", 1) for text in texts]
-    index = opened(tmp_path, [texts[:70], texts[70:]], threshold=0.3)
+    found_in = segments_of(tmp_path, [texts[:70], texts[70:]], threshold=0.3)
     sets = [text_shingles(text) for text in texts]
-    for place, found in enumerate(candidates(index, texts, 0.3)):
+    for place, found in enumerate(candidates(found_in, texts, 0.3)):
         assert {other for other in range(len(texts)) if jaccard(sets[place], sets[other]) >= 0.3} <= set(found)
 
 
@@ -77,10 +74,10 @@ def test_low_threshold_misses_no_pair(tmp_path) -> None:
 )
 def test_a_merge_is_what_a_build_of_the_live_documents_is(tmp_path_factory, segments, dropped) -> None:
     root = tmp_path_factory.mktemp("merge")
-    index = opened(root, segments, deleted=dropped)
+    found_in = segments_of(root, segments, deleted=dropped)
     merged = root / "merged"
     merged.mkdir()
-    merge_minhash(index.part.segments, merged, parameters={}, trained=None, retrained=root, work=root, progress=no_progress)
+    merge_minhash(found_in, merged, parameters={}, trained=None, retrained=root, work=root, progress=no_progress)
     texts = [text for texts in segments for text in texts]
     again = built(root / "again", [text for place, text in enumerate(texts) if place not in dropped], MinHashPart())
     assert {path.name: path.read_bytes() for path in merged.iterdir()} == {path.name: path.read_bytes() for path in again.iterdir()}
@@ -114,15 +111,15 @@ def test_bad_threshold(threshold) -> None:
 
 
 def test_damaged_files_are_refused(tmp_path) -> None:
-    index = opened(tmp_path, [[SEA, SEA]])
+    found_in = segments_of(tmp_path, [[SEA, SEA]])
     places = tmp_path / "0" / "part" / "places.npy"
     whole = places.read_bytes()
     places.write_bytes(whole[:-4] + (9).to_bytes(4, "little"))
     with pytest.raises(Corrupt, match="beyond the 2 documents"):
-        candidates(MinHashIndex(index.part), [SEA])
+        candidates(found_in, [SEA])
     places.write_bytes(whole[:-1])
     with pytest.raises(Corrupt):
-        MinHashIndex(index.part)
+        MinHashIndex(found_in)
 
 
 def test_most_shared_come_first_and_few() -> None:
