@@ -31,7 +31,12 @@ class InvertedIndex:
         if len(self.terms) != int(self.lists.runs[-1, 0]) or len(self.forward) != self.documents:
             raise Corrupt(folder / "runs.npy", "the postings do not fit the vocabulary or the forward file")
 
+    def find(self, numbers: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """int64 (n,) the first posting and int64 (n,) the number of postings of the lists of these terms."""
+        runs = self.lists.runs
+        own = runs[np.searchsorted(runs[:, 0], numbers, side="right") - 1]
+        return own[:, 1] + (numbers - own[:, 0]) * own[:, 2], own[:, 2]
+
     def df(self, numbers: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int64]:
-        """int64 (n,): in how many documents each term of these numbers occurs."""
-        runs = np.searchsorted(self.lists.runs[:, 0], np.asarray(numbers), side="right") - 1
-        return np.asarray(self.lists.runs[runs, 2])
+        """int64 (n,): in how many documents each term of these numbers occurs, deleted ones too."""
+        return self.find(np.asarray(numbers, np.int32))[1]

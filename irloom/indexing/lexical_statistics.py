@@ -14,22 +14,26 @@ from irloom.indexing.inverted import InvertedIndex
 from irloom.indexing.parts import PartSegment
 from irloom.indexing.strings import pack
 
-KNOWN = 1 << 17
-"""Terms that are remembered, so that a word of many queries is looked up once."""
+KNOWN = 1 << 20
+"""Terms times segments that are remembered, so that a word of many queries is looked up once."""
 
 
 class TermRows(NamedTuple):
     """Terms that have been looked up, one a row. Rows are added in place, and what is in a row never changes.
 
     Attributes:
-        numbers: int32 (segments, rows) the number of each term in each segment, -1 where the segment has no such term.
         df: int64 (rows,) in how many documents that are not deleted each term occurs.
         hashes: uint32 (rows,) CRC-32 of each term.
+        numbers: int32 (rows, segments) the number of each term in each segment, -1 where the segment has no such term.
+        firsts: uint32 (rows, segments) the first posting of its list there.
+        sizes: int32 (rows, segments) how many postings the list has.
     """
 
-    numbers: NDArray[np.int32]
     df: NDArray[np.int64]
     hashes: NDArray[np.uint32]
+    numbers: NDArray[np.int32]
+    firsts: NDArray[np.uint32]
+    sizes: NDArray[np.int32]
 
 
 class LexicalStatistics:
@@ -79,7 +83,7 @@ class LexicalStatistics:
     def find(self, terms: Sequence[str]) -> tuple[NDArray[np.int32], TermRows]:
         """int32 (terms,) the row of each term, and the rows; a term that no document has gets one too."""
         with self._lock:
-            if len(self._known) > KNOWN:
+            if len(self._known) * len(self.indexes) > KNOWN:
                 self._known = {}
                 self._rows = self._more_rows(0)
             rows = np.fromiter(map(self._known.get, terms, repeat(-1)), np.int32, len(terms))
@@ -93,23 +97,28 @@ class LexicalStatistics:
         first, end = len(self._known), len(self._known) + len(terms)
         if end > len(self._rows.df):
             self._rows = self._more_rows(2 * end)
-        numbers, df, hashes = self._rows.numbers[:, first:end], self._rows.df[first:end], self._rows.hashes[first:end]
+        df, hashes, numbers, firsts, sizes = (array[first:end] for array in self._rows)
         packed = pack(terms)
         hashes[:] = [zlib.crc32(term.encode("utf-8", "surrogatepass")) for term in terms]
         df[:] = 0
-        for index, lost, own in zip(self.indexes, self._lost, numbers, strict=True):
-            own[:] = index.terms.find_packed(*packed)
-            there = own >= 0
-            df[there] += index.df(own[there])
-            if lost is not None:
-                df[there] -= lost[own[there]]
+        for segment, (index, lost) in enumerate(zip(self.indexes, self._lost, strict=True)):
+            own = numbers[:, segment] = index.terms.find_packed(*packed)
+            there = np.flatnonzero(own >= 0)
+            firsts[there, segment], sizes[there, segment] = lists = index.find(own[there])
+            df[there] += lists[1] if lost is None else lists[1] - lost[own[there]]
         self._known.update(zip(terms, range(first, end), strict=True))
 
     def _more_rows(self, size: int) -> TermRows:
         """Room for that many rows, with the known ones in it."""
-        known = len(self._known)
-        made = TermRows(np.empty((len(self.indexes), size), np.int32), np.empty(size, np.int64), np.empty(size, np.uint32))
+        known, segments = len(self._known), len(self.indexes)
+        made = TermRows(
+            np.empty(size, np.int64),
+            np.empty(size, np.uint32),
+            np.empty((size, segments), np.int32),
+            np.empty((size, segments), np.uint32),
+            np.empty((size, segments), np.int32),
+        )
         if known:
-            old = self._rows
-            made.numbers[:, :known], made.df[:known], made.hashes[:known] = old.numbers[:, :known], old.df[:known], old.hashes[:known]
+            for new, old in zip(made, self._rows, strict=True):
+                new[:known] = old[:known]
         return made

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
-from irloom.indexing.kernels.bm25 import Formula, Places, search_segment
+from irloom.indexing.kernels.addresses import address_rows
+from irloom.indexing.kernels.bm25 import Formula, Found, Places, search_segments
 from irloom.indexing.kernels.bm25_lists import saturate
 from irloom.indexing.kernels.bm25_queries import Queries, order_terms
 from irloom.indexing.lexical_statistics import LexicalStatistics, TermRows
@@ -40,13 +41,17 @@ class BM25Segments:
             )
             for lists in self._lists
         ]
-        self._firsts = [segment.base for segment in part.segments]
-        self._lives = [segment.live for segment in part.segments]
+        arrays = [
+            (*lists, formula.saturations, formula.documents, formula.norms)
+            for lists, formula in zip(self._lists, self._formulas, strict=True)
+        ]
+        self._addresses = np.array([address_rows(own) for own in arrays], np.int64)
+        self._line, self._lift, self._live = line, lift, part.live
         order = np.empty(part.total, np.int32)
         order[part.ids.rank] = np.arange(part.total, dtype=np.int32)
         self._ties = read_only(part.ids.rank), order
-        self._unpacked = np.array([[int(lists.counts[:2].sum())] for lists in self._lists], np.int64).reshape(-1, 1)
-        self._flags = np.cumsum(self._unpacked)[:, None] - self._unpacked  # where each segment's begin in `_ready`
+        self._unpacked = np.array([int(lists.counts[:2].sum()) for lists in self._lists], np.int64)
+        self._flags = np.cumsum(self._unpacked) - self._unpacked  # where each segment's begin in `_ready`
         self._ready = np.zeros(int(self._unpacked.sum()), np.bool_)
         self._lock = Lock()
 
@@ -60,17 +65,17 @@ class BM25Segments:
         there = np.flatnonzero(df)
         shape = VARIANTS[self._variant](df[there].astype(np.float64), self.statistics.documents, self._k1, self._delta)
         idf[wanted[there]] = shape.idf
-        self._saturate(rows.numbers[:, wanted])
+        self._saturate(rows.numbers[wanted])
         return order_terms(wanted, offsets, rows.hashes, idf, shape.gain, shape.bonus), rows
 
     def _saturate(self, numbers: NDArray[np.int32]) -> None:
-        """Reckons the saturations of the lists that are asked for the first time; int32 (segments, tokens) term numbers."""
+        """Reckons the saturations of the lists that are asked for the first time; int32 (tokens, segments) term numbers."""
         listed = (numbers >= 0) & (numbers < self._unpacked)
         if self._ready[(numbers + self._flags)[listed]].all():
             return
         with self._lock:
             for segment, (lists, formula) in enumerate(zip(self._lists, self._formulas, strict=True)):
-                terms = np.unique(numbers[segment][listed[segment]])
+                terms = np.unique(numbers[listed[:, segment], segment])
                 places = terms + self._flags[segment]
                 missing = terms[~self._ready[places]]
                 saturate(lists, missing, formula.norms, np.float32(formula.lift), formula.saturations, formula.documents)
@@ -89,13 +94,21 @@ class BM25Segments:
 
         `allowed`, bool (positions,), says which documents may be found; None: all that are not deleted.
         """
-        found[:] = 0
-        floors, k = np.zeros(len(found)), positions.shape[1]
-        for segment, (lists, formula) in enumerate(zip(self._lists, self._formulas, strict=True)):
-            first, last = self._firsts[segment], segment == len(self._lists) - 1
-            mask = self._lives[segment] if allowed is None else allowed[first : first + len(lists.lengths)]
-            places = Places(*self._ties, first, read_only(_EVERY if mask is None else mask))
-            search_segment(lists, formula, places, queries, rows.numbers[segment], k, last, floors, positions, scores, found)
+        mask = self._live if allowed is None else allowed
+        places = Places(*self._ties, read_only(_EVERY if mask is None else mask))
+        k = positions.shape[1]
+        search_segments(
+            self._addresses,
+            self._line,
+            self._lift,
+            places,
+            queries,
+            Found(rows.numbers, rows.firsts, rows.sizes),
+            k,
+            positions,
+            scores,
+            found,
+        )
 
 
 _EVERY = np.empty(0, np.bool_)

@@ -67,7 +67,7 @@ def texts_of(ids: Sequence[str], least: int) -> st.SearchStrategy[dict[str, str]
 STEPS = st.tuples(st.sampled_from(["add", "update", "delete", "compact"]), texts_of(IDS, 1))
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(
     first=texts_of(IDS, 1), steps=st.lists(STEPS, max_size=6), k1=st.sampled_from([0.0, 0.9]), variant=st.sampled_from(["lucene", "bm25+"])
 )

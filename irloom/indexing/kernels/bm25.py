@@ -1,4 +1,4 @@
-"""BM25 over the inverted index of one segment: exact top-k, the same bits whatever is skipped, batched or run beside it.
+"""BM25 over the inverted indexes of segments: exact top-k, the same bits whatever is skipped, batched or run beside it.
 
 A query's terms are taken in the order that `order_terms` gives them, the same in every segment. Documents are taken in
 windows. In a window, lists are added to a row of sums as long as the lists that are left could lift a new document over the
@@ -10,10 +10,12 @@ same order either way. What is found in one segment is where the next one begins
 from typing import NamedTuple
 
 import numpy as np
+from numba import carray
 from numpy.typing import NDArray
 
+from irloom.indexing.kernels.addresses import lists_at, pointer
 from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, best_unsorted, bin_of, filter_passing, keep_allowed, pick
-from irloom.indexing.kernels.bm25_lists import add_packed, add_stretch, complete_bitmap, find_list, find_stretch, list_bound
+from irloom.indexing.kernels.bm25_lists import add_packed, add_stretch, complete_bitmap, find_stretch, list_bound
 from irloom.indexing.kernels.bm25_queries import ZERO, Queries
 from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, WORD_BITS, Lists
@@ -36,8 +38,8 @@ class Formula(NamedTuple):
         saturations: float32 (postings of bitmap and chunked lists,), filled by `saturate` for the lists that are searched.
         documents: uint16 (postings of bitmap lists,), filled by `saturate` too: their documents within chunks of 65,536.
         norms: float32 (documents,): what the length makes of each document.
-        line: norm = line[0] + line[1] * length.
-        lift: see `saturation`.
+        line: norm = line[0] + line[1] * length; the same in all segments.
+        lift: see `saturation`; the same in all segments.
     """
 
     saturations: NDArray[np.float32]
@@ -48,19 +50,31 @@ class Formula(NamedTuple):
 
 
 class Places(NamedTuple):
-    """The positions of all segments, and which of this one's documents may be found.
+    """The positions of all segments.
 
     Attributes:
         rank: int32 (positions,), the smaller one wins a tie.
         order: int32 (positions,), the position of each rank.
-        first: the position of the segment's first document.
-        allowed: bool (documents,), or (0,) where every document of the segment is.
+        allowed: bool (positions,) which may be found, or (0,) where all may.
     """
 
     rank: NDArray[np.int32]
     order: NDArray[np.int32]
-    first: int
     allowed: NDArray[np.bool_]
+
+
+class Found(NamedTuple):
+    """Where the lists of terms lie.
+
+    Attributes:
+        numbers: int32 (rows, segments) the number of each term in each segment, -1 where the segment has no such term.
+        firsts: uint32 (rows, segments) the first posting of its list.
+        sizes: int32 (rows, segments) the postings of its list.
+    """
+
+    numbers: NDArray[np.int32]
+    firsts: NDArray[np.uint32]
+    sizes: NDArray[np.int32]
 
 
 class Plan(NamedTuple):
@@ -105,17 +119,18 @@ class Room(NamedTuple):
 
 
 @inner
-def make_plan(lists: Lists, formula: Formula, queries: Queries, row: int, numbers: NDArray[np.int32], plan: Plan) -> int:
+def make_plan(lists: Lists, formula: Formula, queries: Queries, row: int, terms: Found, segment: int, plan: Plan) -> int:
     """Plans a query and returns the number of its terms that the segment has."""
     size = ZERO
     for place in range(queries.offsets[row], queries.offsets[row + 1]):
-        term = integer(numbers[queries.rows[place]])
+        known = queries.rows[place]
+        term = integer(terms.numbers[known, segment])
         if term >= 0:
-            first, df = find_list(lists.runs, term)
+            first, df = integer(terms.firsts[known, segment]), integer(terms.sizes[known, segment])
             weight, extra = queries.weights[place], queries.extras[place]
             plan.terms[size], plan.first[size], plan.df[size], plan.cursor[size] = term, first, df, first
             plan.weights[size], plan.extras[size] = weight, extra
-            bound = list_bound(lists, term, first, df, formula.norms, formula.line, np.float32(formula.lift))
+            bound = list_bound(lists, term, formula.line, np.float32(formula.lift))
             plan.bounds[size] = weight * bound + extra
             size += 1
     plan.rest[size] = 0
@@ -185,9 +200,11 @@ def search_one(
     lists: Lists,
     formula: Formula,
     places: Places,
+    position: int,
     queries: Queries,
     row: int,
-    numbers: NDArray[np.int32],
+    terms: Found,
+    segment: int,
     k: int,
     last: bool,
     floors: NDArray[np.float64],
@@ -197,8 +214,11 @@ def search_one(
     out_docs: NDArray[np.int64],
     out_scores: NDArray[np.float32],
 ) -> int:
-    """Writes the best `k` documents of one query among the `found` ones of the segments before and this one's; returns their number."""
-    n_terms = make_plan(lists, formula, queries, row, numbers, plan)
+    """Writes the best `k` documents of one query among the `found` ones of the segments before and this one's; returns their number.
+
+    The segment begins at `position`. floors[row] is what a document must reach to be among the best so far.
+    """
+    n_terms = make_plan(lists, formula, queries, row, terms, segment, plan)
     silent = n_terms == 0 or plan.rest[0] < floors[row]
     if silent and not (last and found):
         return found
@@ -221,13 +241,13 @@ def search_one(
         stop = min(base + min(max(3 * base, narrow), WINDOW), end)
         passing = score_window(lists, formula, plan, n_terms, base, stop, threshold, room)
         if len(places.allowed):
-            passing = keep_allowed(places.allowed[base:stop], room.passing, passing)
+            passing = keep_allowed(places.allowed[position + base : position + stop], room.passing, passing)
         for i in range(passing):
             local = room.passing[i]
             score = room.sums[local]
             place = bin_of(np.float32(score).view(np.int32), origin)
             counts = integer(place >= lowest)
-            room.docs[size], room.scores[size] = places.first + base + local, score
+            room.docs[size], room.scores[size] = position + base + local, score
             size += counts
             above += counts
             bins[place] += counts
@@ -243,47 +263,58 @@ def search_one(
     return best_unsorted(room.docs, room.scores, size, k, bins, lowest, origin, rank, order, out_docs, out_scores)
 
 
+@inner
+def formula_at(rows: NDArray[np.int64], line: tuple[float, float], lift: float) -> Formula:
+    """The formula of a segment by the addresses of its arrays: int64 (3, 3)."""
+    return Formula(
+        carray(pointer(rows[0, 0]), (rows[0, 1],), np.float32),
+        carray(pointer(rows[1, 0]), (rows[1, 1],), np.uint16),
+        carray(pointer(rows[2, 0]), (rows[2, 1],), np.float32),
+        line,
+        lift,
+    )
+
+
 @kernel
-def search_segment(
-    lists: Lists,
-    formula: Formula,
+def search_segments(
+    addresses: NDArray[np.int64],
+    line: tuple[float, float],
+    lift: float,
     places: Places,
     queries: Queries,
-    numbers: NDArray[np.int32],
+    terms: Found,
     k: int,
-    last: bool,
-    floors: NDArray[np.float64],
     out_docs: NDArray[np.int64],
     out_scores: NDArray[np.float32],
     found: NDArray[np.int64],
 ) -> None:
-    """The best `k` documents of queries in the segments before and in this one; the last segment puts them in order.
+    """The best `k` documents of queries in all segments, one segment after another.
 
     Args:
-        lists: the segment's postings.
-        formula: what scores them.
+        addresses: int64 (segments, arrays, 3) of each segment's postings and formula, in the order of `Lists` and `Formula`.
+        line: see `Formula`.
+        lift: see `Formula`.
         places: what settles ties, and what may be found.
         queries: n of them.
-        numbers: int32 (rows,) the segment's number of each term, -1 where it has no such term.
+        terms: where each segment has the terms.
         k: 1 or more.
-        last: whether this is the last segment.
-        floors: float64 (n,) what a document must reach to be among the best `k`; 0 before the first segment.
-        out_docs: int64 (n, k) positions, read and written.
-        out_scores: float32 (n, k), read and written.
-        found: int64 (n,) how many of each row are filled, read and written; 0 before the first segment.
+        out_docs: int64 (n, k) positions, written.
+        out_scores: float32 (n, k), written.
+        found: int64 (n,), written: how many of each row are filled.
     """
-    n_documents = len(lists.lengths)
+    most, longest = ZERO, ZERO
+    for segment in range(len(addresses)):
+        most = max(most, addresses[segment, 0, 1])
+    for row in range(len(found)):
+        longest = max(longest, queries.offsets[row + 1] - queries.offsets[row])
     room = Room(
         np.zeros(WINDOW, np.float32),
         np.empty(WINDOW, np.int32),
         np.empty(WINDOW, np.uint8),
-        np.empty(n_documents + k + 1, np.int32),
-        np.empty(n_documents + k + 1, np.float32),
+        np.empty(most + k + 1, np.int32),
+        np.empty(most + k + 1, np.float32),
         np.empty(BINS, np.int32),
     )
-    longest = ZERO
-    for row in range(len(found)):
-        longest = max(longest, queries.offsets[row + 1] - queries.offsets[row])
     plan = Plan(
         np.empty(longest, np.int64),
         np.empty(longest, np.int64),
@@ -294,7 +325,15 @@ def search_segment(
         np.empty(longest, np.float64),
         np.empty(longest + 1, np.float64),
     )
-    for row in range(len(found)):
-        found[row] = search_one(
-            lists, formula, places, queries, row, numbers, k, last, floors, found[row], plan, room, out_docs[row], out_scores[row]
-        )
+    floors = np.zeros(len(found))
+    found[:] = 0
+    position = ZERO
+    for segment in range(len(addresses)):
+        lists, last = lists_at(addresses[segment]), segment == len(addresses) - 1
+        formula = formula_at(addresses[segment, len(lists) :], line, lift)
+        for row in range(len(found)):
+            docs, scores = out_docs[row], out_scores[row]
+            found[row] = search_one(
+                lists, formula, places, position, queries, row, terms, segment, k, last, floors, found[row], plan, room, docs, scores
+            )
+        position += len(lists.lengths)

@@ -120,21 +120,18 @@ def saturate(
 
 
 @inner
-def list_bound(lists: Lists, term: int, first: int, df: int, norms: Floats, line: tuple[float, float], lift: np.float32) -> np.float32:
-    """The highest saturation in a list, or a little more."""
+def list_bound(lists: Lists, term: int, line: tuple[float, float], lift: np.float32) -> np.float32:
+    """The highest saturation in a list, or more; 1 for a packed one: rare terms come first, and a closer bound would win nothing."""
+    if term >= lists.counts[0] + lists.counts[1]:
+        return np.float32(1)
     best = np.float32(0)
-    if term < lists.counts[0] + lists.counts[1]:
-        for pair in range(PAIRS):
-            tf = integer(lists.list_tfs[term, pair])
-            if tf == 255:
-                tf = 1 << 30
-            if tf:
-                norm = np.float32(line[0] + line[1] * lists.list_lengths[term, pair])
-                best = max(best, saturation(np.float32(tf), norm, lift))
-    else:
-        shift = lists.counts[3]
-        for place in range(first - shift, first - shift + df):
-            best = max(best, word_saturation(lists.words, lists.escaped, lists.escaped_tfs, norms, lift, place, shift))
+    for pair in range(PAIRS):
+        tf = integer(lists.list_tfs[term, pair])
+        if tf == 255:
+            tf = 1 << 30
+        if tf:
+            norm = np.float32(line[0] + line[1] * lists.list_lengths[term, pair])
+            best = max(best, saturation(np.float32(tf), norm, lift))
     return best
 
 
