@@ -116,6 +116,7 @@ def merge_bm25(
         Corrupt: a file is missing, truncated, or does not fit the others.
         CollectionError: there are more documents, terms or postings than one segment can hold.
     """
+    del parameters, trained, retrained, work  # a MergePart is given more than this one reads
     merge_indexes([(InvertedIndex(source.folder), source.live) for source in sources], folder, progress)
 
 

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from irloom.indexing.strings import blocks
 from irloom.text.analyzer import Analyzer
 from irloom.text.vocabulary import Vocabulary
 
-BLOCK_BYTES: Final = 1 << 20
+BLOCK_BYTES: Final = 1 << 18
 """Text that is cut at a time, unless one document has more."""
 CHUNKS: Final = 1 << 20
 """Chunks that are remembered."""
@@ -53,7 +54,7 @@ class TermCounter:
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
-        self._table = np.frombuffer(analyzer.chunks.table, np.uint8)
+        self._table, self._edges = np.frombuffer(analyzer.chunks.table, np.uint8), np.frombuffer(analyzer.chunks.edges, np.uint8)
         self._analyzer = analyzer
         self._forget()
 
@@ -112,11 +113,11 @@ class TermCounter:
         table, known = self._chunks, len(self._chunks)
         table.reserve(size // 2 + texts, size)
         numbers, ends = np.empty(size // 2 + texts, np.int32), np.empty(texts, np.int64)
-        table.size = split_chunks(data, offsets, self._table, table.data, table.offsets, table.slots, known, numbers, ends)
+        table.size = split_chunks(data, offsets, self._table, self._edges, table.data, table.offsets, table.slots, known, numbers, ends)
         cuts = table.offsets[known : table.size + 1].tolist()
         fresh = table.data[cuts[0] : cuts[-1]].tobytes()
         numbers_of = self._vocabulary.numbers
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             self._terms.extend(numbers_of(fresh[first - cuts[0] : last - cuts[0]].decode("utf-8", "surrogatepass")))
             self._starts.append(len(self._terms))
         return numbers[: ends[-1]], ends

@@ -35,6 +35,7 @@ class Chunks:
 
     Attributes:
         table: what each of the 256 bytes of UTF-8 becomes; a blank for what breaks a word. Text is then cut at white space.
+        edges: 1 for the bytes that can be taken off at the ends of a chunk, since they join words but are none; 0 for the others.
     """
 
     def __init__(self, keep: str, *, lower: bool) -> None:
@@ -43,6 +44,7 @@ class Chunks:
         if lower:
             table[ord("A") : ord("Z") + 1] = b"abcdefghijklmnopqrstuvwxyz"
         self.table = bytes(table)
+        self.edges = bytes(chr(code) in keep and code != ord("_") for code in range(256))
 
     def __call__(self, text: str) -> list[str]:
         """The chunks of a text, in order; none is empty."""

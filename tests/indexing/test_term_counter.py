@@ -56,7 +56,7 @@ def test_every_white_space_parts_words(space: str) -> None:
 
 
 def test_neighbours_of_white_space_do_not() -> None:
-    texts = [f"one{letter}two" for letter in _NEAR] + [letter for letter in _NEAR] + [f"a{letter}" for letter in _NEAR]
+    texts = [f"one{letter}two" for letter in _NEAR] + list(_NEAR) + [f"a{letter}" for letter in _NEAR]
     for analyzer in _ANALYZERS:
         check(analyzer, TermCounter(analyzer), texts, 1)
 

@@ -1,4 +1,4 @@
-"""Text to the numbers of its chunks: UTF-8 is cut as `irloom.text.tokens.Chunks` cuts it, without a string for each chunk."""
+"""Text to the numbers of its chunks: UTF-8 is cut as `irloom.text.tokens.Chunks` cuts it, without a string for each."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ def split_chunks(
     text: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     table: NDArray[np.uint8],
+    edges: NDArray[np.uint8],
     data: NDArray[np.uint8],
     chunk_offsets: NDArray[np.int64],
     slots: NDArray[np.int32],
@@ -49,6 +50,7 @@ def split_chunks(
         text: uint8, the texts in UTF-8.
         offsets: int64 (texts + 1,) where they begin.
         table: uint8 (256,): what each byte becomes.
+        edges: uint8 (256,): 1 for bytes that are left out at the ends of a chunk.
         data: uint8, the chunks known, with room for all of the texts' bytes.
         chunk_offsets: int64, with room too.
         slots: int32 (a power of two,): their hash table, with room too.
@@ -62,6 +64,7 @@ def split_chunks(
         while place < end:
             first = chunk_offsets[size]
             last, value = first, BASIS
+            end_of_word, word_value = first, BASIS
             while place < end:
                 byte = table[text[place]]
                 if byte == BLANK:
@@ -72,17 +75,21 @@ def split_chunks(
                     if width:
                         place += width
                         break
+                place += 1
+                if edges[byte] and last == first:
+                    continue
                 data[last] = byte
                 last += 1
                 value = (value ^ np.uint64(byte)) * PRIME
-                place += 1
-            if last == first:
+                if not edges[byte]:
+                    end_of_word, word_value = last, value
+            if end_of_word == first:
                 continue
-            slot = find_slot(data, first, last, finish(value), data, chunk_offsets, slots)
+            slot = find_slot(data, first, end_of_word, finish(word_value), data, chunk_offsets, slots)
             if slots[slot] < 0:
                 slots[slot] = size
                 size += 1
-                chunk_offsets[size] = last
+                chunk_offsets[size] = end_of_word
             numbers[count] = slots[slot]
             count += 1
         ends[row] = count
