@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import repeat
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class LexicalStatistics:
         self._segments = tuple(segments)
         self.indexes = tuple(InvertedIndex(segment.folder) for segment in segments)
         self._known: dict[str, int] = {}
-        self._rows = self._more_rows(0)
+        self._rows = _no_rows(len(self.indexes))
         self._lock = Lock()
 
     @cached_property
@@ -84,8 +84,7 @@ class LexicalStatistics:
         """int32 (terms,) the row of each term, and the rows; a term that no document has gets one too."""
         with self._lock:
             if len(self._known) * len(self.indexes) > KNOWN:
-                self._known = {}
-                self._rows = self._more_rows(0)
+                self._known, self._rows = {}, _no_rows(len(self.indexes))
             rows = np.fromiter(map(self._known.get, terms, repeat(-1)), np.int32, len(terms))
             unseen = np.flatnonzero(rows < 0)
             if len(unseen):
@@ -96,7 +95,7 @@ class LexicalStatistics:
     def _add(self, terms: list[str]) -> None:
         first, end = len(self._known), len(self._known) + len(terms)
         if end > len(self._rows.df):
-            self._rows = self._more_rows(2 * end)
+            self._rows = TermRows(*(_longer(array, first, 2 * end) for array in self._rows))
         df, hashes, numbers, firsts, sizes = (array[first:end] for array in self._rows)
         packed = pack(terms)
         hashes[:] = [zlib.crc32(term.encode("utf-8", "surrogatepass")) for term in terms]
@@ -108,17 +107,16 @@ class LexicalStatistics:
             df[there] += lists[1] if lost is None else lists[1] - lost[own[there]]
         self._known.update(zip(terms, range(first, end), strict=True))
 
-    def _more_rows(self, size: int) -> TermRows:
-        """Room for that many rows, with the known ones in it."""
-        known, segments = len(self._known), len(self.indexes)
-        made = TermRows(
-            np.empty(size, np.int64),
-            np.empty(size, np.uint32),
-            np.empty((size, segments), np.int32),
-            np.empty((size, segments), np.uint32),
-            np.empty((size, segments), np.int32),
-        )
-        if known:
-            for new, old in zip(made, self._rows, strict=True):
-                new[:known] = old[:known]
-        return made
+
+def _no_rows(segments: int) -> TermRows:
+    wide = (0, segments)
+    return TermRows(
+        np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(wide, np.int32), np.empty(wide, np.uint32), np.empty(wide, np.int32)
+    )
+
+
+def _longer(rows: NDArray[Any], known: int, size: int) -> NDArray[Any]:
+    """Room for `size` rows, the first `known` of them filled."""
+    made = np.empty((size, *rows.shape[1:]), rows.dtype)
+    made[:known] = rows[:known]
+    return made

@@ -10,7 +10,7 @@ same order either way. What is found in one segment is where the next one begins
 from typing import NamedTuple
 
 import numpy as np
-from numba import carray
+from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.addresses import lists_at, pointer
