@@ -1,4 +1,4 @@
-"""Calibration: the least effort at which an index finds what was wished, measured on some of its own documents as queries."""
+"""Calibration: the least effort at which an index finds what was wished, measured with mixtures of its own vectors as queries."""
 
 import logging
 import math
@@ -20,29 +20,31 @@ QUERIES = 200
 FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0)
 WIDEST = 4000
 """Candidates that are tried at most, of each query."""
+LEAST = 16
+"""The least effort in a graph."""
+SHARE = 0.5
+"""How much of another document is mixed into one: such a query lies about as far from its neighbours as a question from its answers."""
 SEED = 271828
 
 
 def calibrate(recipe: Recipe, family: Family, rows: Rows) -> SegmentRecord:
-    """Finds the settings of one segment.
-
-    A document that serves as a query finds itself without effort, so it is not counted; other documents lie a little nearer to it than
-    those that answer a question lie to the question, so the aim is a third of the way from the recall wished to 1.
+    """Finds the settings of one segment; it aims half of the way from the recall wished to 1, since questions may be harder.
 
     Args:
         recipe: of the part.
         family: of this segment alone.
         rows: of the segment.
     """
-    places = rows.sample(QUERIES, seed=SEED)
-    queries = rows.take(places)
+    places = rows.sample(2 * QUERIES, seed=SEED)
+    mixed = rows.take(np.random.default_rng(SEED).permutation(places))
+    queries = np.ascontiguousarray(mixed[0::2][: len(mixed) // 2] + np.float32(SHARE) * mixed[1::2])
     levels = [k for k in LEVELS if k <= max(LEVELS[0], len(rows) // 10)]
-    truth = _nearest(rows, queries, places, levels[-1])
-    aim = recipe.recall + (1 - recipe.recall) / 3
+    truth = _nearest(rows, queries, levels[-1])
+    aim = (1 + recipe.recall) / 2
     settings, recalls = {}, {}
-    least = 1
+    least = LEAST if recipe.kind.family == "graph" or recipe.kind.code == "HNSW" else 1
     for k in levels:
-        settings[k], recalls[k] = _settle(recipe, family, queries, places, truth[:, :k], aim=aim, least=least)
+        settings[k], recalls[k] = _settle(recipe, family, queries, truth[:, :k], documents=len(rows), aim=aim, least=least)
         least = settings[k].effort
         if recalls[k] < recipe.recall:
             logger.warning(
@@ -57,15 +59,12 @@ def calibrate(recipe: Recipe, family: Family, rows: Rows) -> SegmentRecord:
     return SegmentRecord(len(rows), settings, recalls)
 
 
-def _nearest(rows: Rows, queries: NDArray[np.float32], places: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """int64 (q, k): the places of the nearest vectors of each query, without its own; best first."""
-    k = min(k, len(rows) - 1)
+def _nearest(rows: Rows, queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """int64 (q, k): the places of the nearest vectors of each query, best first."""
     best = np.full((len(queries), k), -1, np.int64)
     scores = np.full((len(queries), k), -np.inf, np.float32)
     for first, block in rows.blocks():
         products = queries @ block.T
-        own = (places >= first) & (places < first + len(block))
-        products[own, places[own] - first] = -np.inf
         joined = np.concatenate([scores, products], axis=1)
         chosen = np.argpartition(joined, -k, axis=1)[:, -k:]
         scores = np.take_along_axis(joined, chosen, axis=1)
@@ -79,9 +78,9 @@ def _settle(
     recipe: Recipe,
     family: Family,
     queries: NDArray[np.float32],
-    places: NDArray[np.int64],
     truth: NDArray[np.int64],
     *,
+    documents: int,
     aim: float,
     least: int,
 ) -> tuple[Setting, float]:
@@ -90,8 +89,8 @@ def _settle(
     factors = [1.0] if recipe.kind.bits == 32 else [factor for factor in FACTORS if factor <= max(4.0, WIDEST / k)]
     best = Setting(least, factors[-1]), -1.0
     for effort in _efforts(least, family.most[0]):
-        found = family.find(0, family.prepare(queries, effort), math.ceil(k * factors[-1]) + 1, effort, None)
-        where = _ranks_in(found, truth, places)
+        found = family.find(0, family.prepare(queries, effort), min(math.ceil(k * factors[-1]), documents), effort, None)
+        where = _ranks_in(found, truth)
         shares = [float((where < math.ceil(k * factor)).mean()) for factor in factors]
         if shares[-1] > best[1]:
             best = Setting(effort, factors[-1]), shares[-1]
@@ -110,14 +109,12 @@ def _efforts(least: int, most: int) -> Iterator[int]:
     yield most
 
 
-def _ranks_in(found: NDArray[np.int64], truth: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64 (q, k): the rank of each true neighbour among the candidates without the query's own; a great number where it is not."""
+def _ranks_in(found: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 (q, k): the rank of each true neighbour among int64 (q, n) candidates; a great number where it is not."""
     ranks = np.full(truth.shape, np.iinfo(np.int64).max, np.int64)
-    for row in range(len(found)):
-        kept = found[row][(found[row] != places[row]) & (found[row] >= 0)]
-        order = np.argsort(kept, kind="stable")
-        at = np.searchsorted(kept, truth[row], sorter=order)
-        at = order[np.minimum(at, len(kept) - 1)] if len(kept) else np.zeros(truth.shape[1], np.int64)
-        there = kept[at] == truth[row] if len(kept) else np.zeros(truth.shape[1], np.bool_)
+    for row, places in enumerate(found):
+        order = np.argsort(places, kind="stable")
+        at = order[np.minimum(np.searchsorted(places, truth[row], sorter=order), len(places) - 1)]
+        there = places[at] == truth[row]
         ranks[row, there] = at[there]
     return ranks

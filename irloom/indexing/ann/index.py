@@ -154,19 +154,17 @@ class AnnIndex:
         best_candidates(found, self.flat.rows.scores(queries, found), self.part.ids.rank, scores, positions)
 
     def _asked(self, place: int, k: int, allowed: Mask | None, setting: Setting, family: Family) -> tuple[int, int, Any]:
-        """Effort, candidates and selector for a segment, more of the first where fewer documents may be found."""
+        """Effort, candidates and selector for a segment; the effort grows as fewer may be found, so that as many are compared."""
         segment = self._indexed[place]
         live = segment.live if allowed is None else allowed[segment.base : segment.base + segment.documents]
         share = 1.0 if live is None else max(int(np.count_nonzero(live)), 1) / segment.documents
-        effort, width = float(setting.effort), math.ceil(k * setting.factor)
-        if share < 1 and self.recipe is not None:
-            effort /= share if self.recipe.kind.family == "graph" else math.sqrt(share)
+        effort, width = math.ceil(setting.effort / share), math.ceil(k * setting.factor)
         if not family.selects:
             width = math.ceil(width / share)
         selector = None
         if live is not None and family.selects:
             selector = self._live[place] if allowed is None else _selector(live)
-        return min(math.ceil(effort), family.most[place]), min(width, segment.documents), selector
+        return min(effort, family.most[place]), min(width, segment.documents), selector
 
     def _find(
         self, place: int, family: Family, prepared: Any, effort: int, width: int, selector: Any, allowed: Mask | None

@@ -10,14 +10,12 @@ from irloom.indexing.ann.calibration import calibrate
 from irloom.indexing.ann.choice import SMALL, choose
 from irloom.indexing.ann.family import Family
 from irloom.indexing.ann.graph import Graph, build_graph
-from irloom.indexing.ann.library import threads
 from irloom.indexing.ann.lists import Lists, build_lists
 from irloom.indexing.ann.recipe import NAME as RECIPE
 from irloom.indexing.ann.recipe import Recipe
 from irloom.indexing.ann.rows import Rows
 from irloom.indexing.ann.training import train
 from irloom.indexing.ann.wish import AnnWish
-from irloom.indexing.processors import thread_count
 from irloom.indexing.vectors import NORMS
 
 OUTGROWN = 4
@@ -41,16 +39,15 @@ def write_segment(folder: Path, *, wish: AnnWish, trained: Path, work: Path, pro
     rows = Rows(folder)
     if wish.kind == "flat" or len(rows) < SMALL:
         return
-    with threads(thread_count(None)):
-        if not (trained / RECIPE).exists() and not _learn(rows, wish, trained, work):
-            return
-        recipe = Recipe.read(trained)
-        if recipe.dim != rows.dim:
-            raise ShapeMismatch("the vectors", expected=f"(n, {recipe.dim}), as those of the other segments", found=(len(rows), rows.dim))
-        key = "ann-" + short_hash(sha256_of(folder / NORMS), (trained / RECIPE).read_text(), str(len(rows)))
-        build = {"graph": build_graph, "lists": build_lists, "bits": build_bits}[recipe.kind.family]
-        build(recipe, rows, folder, trained=trained, work=work, key=key, progress=progress)
-        calibrate(recipe, open_family(recipe, trained, [folder], [len(rows)]), rows).write(folder)
+    if not (trained / RECIPE).exists() and not _learn(rows, wish, trained, work):
+        return
+    recipe = Recipe.read(trained)
+    if recipe.dim != rows.dim:
+        raise ShapeMismatch("the vectors", expected=f"(n, {recipe.dim}), as those of the other segments", found=(len(rows), rows.dim))
+    key = "ann-" + short_hash(sha256_of(folder / NORMS), (trained / RECIPE).read_text(), str(len(rows)))
+    build = {"graph": build_graph, "lists": build_lists, "bits": build_bits}[recipe.kind.family]
+    build(recipe, rows, folder, trained=trained, work=work, key=key, progress=progress)
+    calibrate(recipe, open_family(recipe, trained, [folder], [len(rows)]), rows).write(folder)
 
 
 def outgrown(trained: Path, documents: int) -> bool:

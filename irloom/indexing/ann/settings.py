@@ -82,7 +82,9 @@ class SegmentRecord:
         return cls(documents, {k: setting for k, setting, _ in rows}, {k: recall for k, _, recall in rows})
 
     def setting(self, k: int, *, times: float = 1.0) -> Setting:
-        """What a search for `k` documents needs: that of the next greater k, or in proportion where k is greater than all.
+        """What a search for `k` documents needs.
+
+        That of the next greater k, or in proportion where k is greater than all; candidates are at least those of the next smaller k.
 
         Args:
             k: 1 or more.
@@ -90,8 +92,13 @@ class SegmentRecord:
         """
         known = sorted(self.settings)
         level = next((one for one in known if one >= k), known[-1])
-        found, share = self.settings[level], max(1.0, k / level)
-        return Setting(max(1, round(found.effort * share * times)), max(1.0, found.factor * times) if found.factor > 1 else 1.0)
+        found = self.settings[level]
+        effort = max(1, round(found.effort * max(1.0, k / level) * times))
+        if found.factor == 1 and all(setting.factor == 1 for setting in self.settings.values()):
+            return Setting(effort)
+        below = max((one for one in known if one < k), default=known[0])
+        factor = max(found.factor, below * self.settings[below].factor / k)
+        return Setting(effort, max(1.0, factor * times))
 
 
 def hardest(settings: Sequence[Setting]) -> int:

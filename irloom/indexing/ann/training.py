@@ -82,6 +82,8 @@ def _lists(recipe: Recipe, sample: NDArray[np.float32]) -> Any:
     _calm(inner.cp)
     if hasattr(inner, "pq"):
         _calm(inner.pq.cp)
+    if hasattr(inner, "do_polysemous_training"):
+        inner.do_polysemous_training = False  # takes most of the time, for a way of searching that is not used here
     if not rotated:
         index.train(sample)
         return index
