@@ -71,7 +71,7 @@ def dense(
     part: Part = None,
     faiss: Annotated[
         str | None,
-        typer.Option("--faiss", metavar="KIND", help="An approximate index beside the vectors: auto, hnsw, ivf-flat, ivf-pq, ..."),
+        typer.Option("--faiss", metavar="KIND", help="An approximate index beside the vectors: auto, flat, hnsw, ivf, ivf-pq, ..."),
     ] = None,
     faiss_recall: Annotated[float, typer.Option("--faiss-recall", help="The share of the best hits that it is to find.")] = 0.95,
     faiss_memory: Annotated[
