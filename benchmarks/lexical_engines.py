@@ -61,15 +61,16 @@ def irloom(documents: Tokens, queries: Tokens, folder: Path) -> dict[str, Any]:
     rows = timed(
         lambda k: retriever.search(queries, k=k), lambda hits: [[p for p in row if p >= 0] for row in hits.positions[:, :10].tolist()]
     )
-    lists = retriever.index.lists
+    (index,) = retriever.statistics.indexes
+    lists = index.lists
     postings = int(lists.runs[-1, 1])
-    terms = [retriever.index.terms.find(query) for query in queries]
+    terms = [index.terms.find(query) for query in queries]
     counted = [name for name in lists._fields if name != "lengths"]
     note = {
         "postings": postings,
-        "postings_a_query": sum(int(retriever.index.df(sorted({t for t in row.tolist() if t >= 0})).sum()) for row in terms) / len(queries),
+        "postings_a_query": sum(int(index.df(sorted({t for t in row.tolist() if t >= 0})).sum()) for row in terms) / len(queries),
         "bytes_a_posting": sum(getattr(lists, name).nbytes for name in counted) / postings,
-        "part_bytes": {path.name: path.stat().st_size for path in sorted(retriever.part.folder.iterdir())},
+        "part_bytes": {path.name: path.stat().st_size for path in sorted(retriever.part.segments[0].folder.iterdir())},
     }
     return {"version": version("numba"), "build_seconds": seconds, "k": rows, "notes": note}
 
