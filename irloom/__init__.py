@@ -15,11 +15,18 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "open": "irloom.pipelines.searcher:open_searcher",
     "index": "irloom.pipelines.searcher:index_texts",
+    "add": "irloom.pipelines.growing:add",
+    "update": "irloom.pipelines.growing:update",
+    "delete": "irloom.pipelines.growing:delete",
+    "sync": "irloom.pipelines.syncing:sync",
+    "compact": "irloom.pipelines.growing:compact",
+    "NearDuplicates": "irloom.pipelines.intake:NearDuplicates",
     "Searcher": "irloom.pipelines.searcher:Searcher",
     "Hit": "irloom.pipelines.searcher:Hit",
     "Query": "irloom.core.types:Query",
     "Document": "irloom.core.types:Document",
     "Qrel": "irloom.core.types:Qrel",
+    "Filter": "irloom.core.types:Filter",
     "Run": "irloom.core.run:Run",
     "Ranking": "irloom.core.ranking:Ranking",
     "Retriever": "irloom.core.stage:Retriever",
@@ -30,6 +37,8 @@ _PUBLIC = {
     "BM25": "irloom.retrievers.bm25:BM25",
     "Dense": "irloom.retrievers.dense:Dense",
     "Passages": "irloom.retrievers.passages:Passages",
+    "Filtered": "irloom.retrievers.filtered:Filtered",
+    "count_facet": "irloom.indexing.facets:count_facet",
     "RRF": "irloom.fusion.rrf:RRF",
     "Weighted": "irloom.fusion.weighted:Weighted",
     "Fused": "irloom.fusion.fused:Fused",
@@ -54,7 +63,7 @@ if TYPE_CHECKING:
     from irloom.core.ranking import Ranking
     from irloom.core.run import Run
     from irloom.core.stage import Pipeline, Reranker, Retriever
-    from irloom.core.types import Document, Qrel, Query
+    from irloom.core.types import Document, Filter, Qrel, Query
     from irloom.data.named import load_dataset
     from irloom.data.trec import read_run, write_run
     from irloom.eval.evaluate import evaluate
@@ -63,17 +72,22 @@ if TYPE_CHECKING:
     from irloom.fusion.rrf import RRF
     from irloom.fusion.weighted import Weighted
     from irloom.indexing.collection import Collection
+    from irloom.indexing.facets import count_facet
     from irloom.models.encoders.dense import DenseEncoder
     from irloom.pipelines.cached import Cached, CachedReranker
+    from irloom.pipelines.growing import add, compact, delete, update
+    from irloom.pipelines.intake import NearDuplicates
     from irloom.pipelines.replay import replay_experiment
     from irloom.pipelines.running import run_experiment
     from irloom.pipelines.searcher import Hit, Searcher
     from irloom.pipelines.searcher import index_texts as index
     from irloom.pipelines.searcher import open_searcher as open
+    from irloom.pipelines.syncing import sync
     from irloom.rerankers.cross_encoder import CrossEncoderReranker
     from irloom.rerankers.maxsim import MaxSimReranker
     from irloom.retrievers.bm25 import BM25
     from irloom.retrievers.dense import Dense
+    from irloom.retrievers.filtered import Filtered
     from irloom.retrievers.passages import Passages
     from irloom.text.analyzer import Analyzer
 

@@ -99,6 +99,8 @@ def report_duplicates(duplicates: "Sequence[Duplicate]", *, folded: int, file: P
 
 def report(grown: "Grown", *, dry_run: bool = False) -> None:
     """Says what was done, and what the collection holds now."""
+    from irloom.pipelines.sizes import counted
+
     counts = [
         (grown.added, "added"),
         (grown.replaced, "replaced"),
@@ -107,10 +109,9 @@ def report(grown: "Grown", *, dry_run: bool = False) -> None:
         (grown.unchanged, "left as they were"),
     ]
     done = ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing to do"
-    pieces = "1 segment" if grown.segments == 1 else f"{grown.segments} segments"
     if dry_run:
-        print_line(f"{grown.path}: {done}; nothing was written, and it would hold {grown.documents:,} documents")
+        print_line(f"{grown.path}: {done}; nothing was written, and it would hold {counted(grown.documents, 'document')}")
         return
-    print_line(f"{grown.path}: {done}; it holds {grown.documents:,} documents in {pieces}")
+    print_line(f"{grown.path}: {done}; it holds {counted(grown.documents, 'document')} in {counted(grown.segments, 'segment')}")
     if grown.segments >= _MANY:
         print_line(f"many segments slow queries down; 'irloom compact {grown.path}' makes one of them")

@@ -14,6 +14,7 @@ def register(root: typer.Typer) -> None:
 
 def verify(collection: CollectionPath) -> None:
     """Check a collection: every file's checksum, that ids are unique and in order, that parts fit; exit code 1 where one is damaged."""
+    from irloom.pipelines.sizes import counted
     from irloom.pipelines.verifying import verify_collection
 
     with progress() as shown:
@@ -22,5 +23,5 @@ def verify(collection: CollectionPath) -> None:
         print_line(f"damaged: {line}")
     if found.damage:
         raise typer.Exit(FAILED)
-    pieces = "1 segment" if found.segments == 1 else f"{found.segments} segments"
-    print_line(f"sound: {found.files} files, {found.bytes:,} bytes, {found.documents:,} documents in {pieces}")
+    held = f"{counted(found.documents, 'document')} in {counted(found.segments, 'segment')}"
+    print_line(f"sound: {found.files} files, {found.bytes:,} bytes, {held}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from irloom.core.types import Json
 from irloom.indexing.manifest import SEGMENTS, read_manifest
+from irloom.pipelines.sizes import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,9 @@ class CollectionDescription:
     def summary(self) -> str:
         """One line: documents, where they came from, bytes, generation."""
         source = f"{self.source.get('dataset', 'an unknown source')}{', changed since' if self.source.get('changed') else ''}"
-        deleted = f" and {self.deleted:,} deleted ones" if self.deleted else ""
-        pieces = "1 segment" if len(self.segments) == 1 else f"{len(self.segments)} segments"
-        size = f"{self.bytes:,} bytes in {pieces}"
-        return f"{self.path}: {self.documents:,} documents{deleted} of {source}, {size}, generation {self.generation}"
+        deleted = f" and {self.deleted:,} deleted" if self.deleted else ""
+        size = f"{self.bytes:,} bytes in {counted(len(self.segments), 'segment')}"
+        return f"{self.path}: {counted(self.documents, 'document')}{deleted} of {source}, {size}, generation {self.generation}"
 
     def to_json(self) -> dict[str, object]:
         """Plain data."""

@@ -77,17 +77,19 @@ def open_searcher(path: str | Path, *, part: str | None = None) -> Searcher:
     return Searcher(target.retriever, target.collection)
 
 
-def index_texts(documents: Iterable[str | Document], *, analyzer: str = "english") -> Searcher:
-    """Indexes texts for BM25 in a temporary folder that goes with the searcher.
+def index_texts(documents: Iterable[str | Document], path: str | Path | None = None, *, analyzer: str = "english") -> Searcher:
+    """Indexes texts for BM25.
 
     Args:
         documents: texts, whose ids are then "0", "1", ..., or documents with ids of their own.
+        path: the folder of the new collection; None for a temporary one that goes with the searcher.
         analyzer: the name of the text analysis.
 
     Raises:
         BadValue: an item is neither a text nor a document.
         DuplicateDocument: an id occurs twice.
         DataError: there is no document.
+        CollectionError: there is a collection at `path`, or the folder holds other things.
 
     >>> searcher = index_texts(["the cat sat on the mat", "dogs chase cats", "stocks fell"])
     >>> [hit.id for hit in searcher.search("cat", k=2)]
@@ -95,19 +97,26 @@ def index_texts(documents: Iterable[str | Document], *, analyzer: str = "english
     """
     if isinstance(documents, str):
         raise BadValue("documents", documents, "a list of texts, not one text")
+    if path is not None:
+        _write(path, documents, analyzer)
+        return open_searcher(path)
     folder = tempfile.mkdtemp(prefix="irloom-")
     try:
-        with CollectionWriter(folder) as writer:
-            writer.write_documents(_documents(documents), source={"dataset": "memory"})
-            request = bm25_request(analyzer)
-            writer.build(request.name, request.builder)
-            writer.commit()
+        _write(folder, documents, analyzer)
         searcher = open_searcher(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     weakref.finalize(searcher, _remove, folder, os.getpid())
     return searcher
+
+
+def _write(path: str | Path, documents: Iterable[str | Document], analyzer: str) -> None:
+    with CollectionWriter(path) as writer:
+        writer.write_documents(_documents(documents), source={"dataset": "memory"})
+        request = bm25_request(analyzer)
+        writer.build(request.name, request.builder)
+        writer.commit()
 
 
 def _remove(folder: str, owner: int) -> None:

@@ -1,4 +1,4 @@
-"""Sizes as people write them: `2GB` is a number of bytes."""
+"""Sizes and counts as people write them: `2GB` is a number of bytes."""
 
 import re
 from typing import Final
@@ -63,3 +63,8 @@ def size_text(size: int) -> str:
     value = size / 1000**power
     digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
     return f"{value:.{digits}f} {_NAMES[power - 1]}"
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things, such as `1 document` or `2,000 documents`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

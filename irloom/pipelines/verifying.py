@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -109,10 +110,23 @@ def _open_part(part: PartView) -> None:
             if found != segment.documents:
                 raise Corrupt(segment.folder, f"postings of {found:,} documents, expected {segment.documents:,}")
     elif part.kind == "dense":
-        from irloom.indexing.flat import FlatIndex
-
-        FlatIndex.open(part)
+        _open_dense(part)
     elif part.kind == "minhash":
         from irloom.indexing.minhash_part import MinHashIndex
 
         MinHashIndex(part.segments)
+
+
+def _open_dense(part: PartView) -> None:
+    from irloom.indexing.token_store import TokenStore, token_space
+    from irloom.indexing.vectors import Vectors
+
+    if not part.segments:
+        return
+    Vectors.open(part)
+    if token_space(part) is not None:
+        TokenStore.open(part)
+    if part.parameters.get("faiss") is not None and find_spec("faiss") is not None:
+        from irloom.indexing.ann import open_index
+
+        open_index(part)

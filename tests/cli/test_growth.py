@@ -34,7 +34,7 @@ def test_growth_from_one_end_to_the_other(irloom, collection, file, tmp_path) ->
     done = irloom("delete", collection, "--ids", tmp_path / "gone.txt", "--id", "d4")
     assert (done.code, done.out) == (0, f"{collection}: 3 deleted; it holds 3 documents in 3 segments\n")
     info = irloom("info", collection)
-    assert "3 documents and 5 deleted ones of animals, changed since" in info.out
+    assert "3 documents and 5 deleted of animals, changed since" in info.out
     assert irloom("verify", collection).code == 0
     before = irloom("search", collection, "fish macaw mat", "--json").out
     done = irloom("compact", collection)

@@ -50,4 +50,4 @@ def test_a_grown_collection(collection) -> None:
     folders = ("segments", "deleted", "ranks")
     assert found.bytes == sum(path.stat().st_size for name in folders for path in (collection / name).rglob("*") if path.is_file())
     assert found.parts[0].bytes < sum(segment.bytes for segment in found.segments) < found.bytes
-    assert "3 documents and 1 deleted ones of two, changed since" in found.summary()
+    assert "3 documents and 1 deleted of two, changed since" in found.summary()

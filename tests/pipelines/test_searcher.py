@@ -130,3 +130,19 @@ def test_a_pipeline_within_a_filter(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("collection: c\npipeline: {bm25: {}}\nwhere: id = 3\n")
     with pytest.raises(BadValue, match="expected '=='"):
         open_target(tmp_path / "p.yaml")
+
+
+def test_a_collection_of_texts_that_stays_and_grows(tmp_path) -> None:
+    path = tmp_path / "notes"
+    assert [hit.id for hit in irloom.index(["a cat", "a dog"], path).search("dog")] == ["1"]
+    with pytest.raises(CollectionError, match="holds documents already"):
+        irloom.index(["a fox"], path)
+    held = irloom.open(path)
+    irloom.add(path, [irloom.Document("fox", "a red fox")])
+    irloom.update(path, [irloom.Document("1", "a wolf")])
+    irloom.delete(path, ["0"])
+    assert len(held) == 2  # a snapshot: what was opened before stays as it was
+    now = irloom.open(path)
+    assert sorted(hit.id for hit in now.search("fox wolf cat")) == ["1", "fox"]
+    assert irloom.compact(path).merged == 3
+    assert sorted(hit.id for hit in irloom.open(path).search("fox wolf cat")) == ["1", "fox"]
