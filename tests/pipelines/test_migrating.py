@@ -138,7 +138,7 @@ def test_the_shadow_grows_with_the_collection_and_can_be_abandoned(path: Path) -
     assert abandon(path) == "dense.next"
     with Collection.open(path) as collection:
         assert list(collection.parts) == ["dense"]
-    with pytest.raises(UnknownName, match="dense.next"):
+    with pytest.raises(UnknownName, match=r"dense\.next"):
         abandon(path)
 
 
