@@ -42,7 +42,7 @@ def retrieve_file(
         ConfigError: the YAML cannot be used, the collection has several parts and none was named, or a split is named for a file.
         DataError: the queries cannot be read, or there is none.
     """
-    asked = within(_queries(queries, split), Filter(where) if where is not None else None)
+    asked = within(asked_queries(queries, split), Filter(where) if where is not None else None)
     check_queries(asked, where=queries)
     retriever = open_target(target, part=part).retriever
     retriever.warm_up()
@@ -53,7 +53,14 @@ def retrieve_file(
     return Run.concat(runs)
 
 
-def _queries(place: str, split: str | None) -> list[Query]:
+def asked_queries(place: str, split: str | None) -> list[Query]:
+    """The queries of a file, or of a dataset by its name or folder.
+
+    Raises:
+        BadValue: a split is named for a file.
+        UnknownName: the dataset or the split is unknown.
+        DataError: the queries cannot be read, or there is none.
+    """
     if not Path(place).is_file():
         return load_dataset(place).queries(split)
     if split is not None:
