@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder
@@ -12,6 +12,9 @@ from irloom.core.files import map_array
 from irloom.core.optional import require
 from irloom.indexing.manifest import PartRecord
 from irloom.indexing.parts import PartBuilder
+
+if TYPE_CHECKING:
+    from irloom.indexing.dense_part import DensePart
 
 logger = logging.getLogger(__name__)
 
@@ -104,9 +107,6 @@ def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice |
 
 
 def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
-    from irloom.indexing.ann.wish import AnnWish
-    from irloom.indexing.dense_part import DensePart
-
     if encoder is None:
         model = record.parameters.get("model")
         if not isinstance(model, str):
@@ -115,11 +115,32 @@ def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | N
                 f"--vectors {name}=FILE.npy, or the model with --encoder {name}=MODEL"
             )
         encoder = model
+    return dense_like(record, encoder, name=name, space=record.space, dim=_width(root, record))
+
+
+def dense_like(record: PartRecord, encoder: EncoderChoice, *, name: str, space: str | None = None, dim: int | None = None) -> "DensePart":
+    """What builds a dense part as a record has it: its type, its token vectors, its FAISS index.
+
+    Args:
+        record: of a dense part.
+        encoder: makes the vectors.
+        name: of the part, for errors.
+        space: that a file of vectors is taken to be of; None for its own.
+        dim: the width that the vectors must have; None for any.
+
+    Raises:
+        DataError: a file of vectors cannot be used.
+        MissingExtra: the part has a FAISS index and FAISS is not installed.
+        BadValue: the part keeps token vectors and the encoder gives none.
+    """
+    from irloom.indexing.ann.wish import AnnWish
+    from irloom.indexing.dense_part import DensePart
+
     chunk: int | None = None
     if isinstance(encoder, Path):
         from irloom.models.encoders.vector_file import VectorFile
 
-        encoder, chunk = VectorFile(encoder, space=record.space), READ_CHUNK
+        encoder, chunk = VectorFile(encoder, space=space), READ_CHUNK
         encoder.warm_up()
     elif isinstance(encoder, str):
         from irloom.models.encoders.dense import DenseEncoder
@@ -132,7 +153,7 @@ def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | N
         encoder,
         tokens=bool(record.parameters.get("tokens")),
         dtype=str(record.parameters.get("dtype", "float32")),
-        dim=_width(root, record),
+        dim=dim,
         chunk=chunk,
         faiss=AnnWish.from_json(wish) if wish is not None else None,
     )

@@ -11,7 +11,7 @@ from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
 from irloom.indexing.manifest import PartRecord, read_manifest
 from irloom.indexing.parts import SHADOW, is_shadow
-from irloom.pipelines.builders import EncoderChoice
+from irloom.pipelines.builders import EncoderChoice, dense_like
 from irloom.pipelines.growing import open_for_growth
 from irloom.pipelines.shadow_evaluation import ShadowEvaluation, ShadowQuestion, evaluate_shadow
 from irloom.retrievers.dense import Dense
@@ -94,7 +94,7 @@ def migrate(
     root = Path(path)
     records = read_manifest(root).parts
     name = _dense_name(root, records, part)
-    builder = _builder(records[name], encoder)
+    builder = dense_like(records[name], encoder, name=name)
     if builder.space == records[name].space:
         raise BadValue("encoder", encoder, f"another model than that of part {name!r}: its vectors are of the same space")
     if question is not None:
@@ -148,27 +148,6 @@ def _dense_name(root: Path, parts: Mapping[str, PartRecord], part: str | None) -
     if part not in names:
         raise BadValue("part", part, "the name of a dense part that is no shadow of another")
     return part
-
-
-def _builder(record: PartRecord, encoder: EncoderChoice) -> DensePart:
-    """What builds the shadow: all as the old part has it but the vectors."""
-    from irloom.indexing.ann.wish import AnnWish
-
-    if isinstance(encoder, Path):
-        from irloom.models.encoders.vector_file import VectorFile
-
-        encoder = VectorFile(encoder)
-    elif isinstance(encoder, str):
-        from irloom.models.encoders.dense import DenseEncoder
-
-        encoder = DenseEncoder(encoder)
-    wish = record.parameters.get("faiss")
-    return DensePart(
-        encoder,
-        tokens=bool(record.parameters.get("tokens")),
-        dtype=str(record.parameters.get("dtype", "float32")),
-        faiss=None if wish is None else AnnWish.from_json(wish),
-    )
 
 
 def _build_shadow(root: Path, shadow: str, builder: DensePart, progress: Progress) -> bool:

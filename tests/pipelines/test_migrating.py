@@ -90,8 +90,8 @@ def test_built_judged_and_swapped_one_after_another(path: Path, question: Shadow
     assert bits(run_of(path, Other())) == bits(after)
     with Collection.open(path) as collection:
         assert list(collection.parts) == ["dense"]
-        part = collection.part("dense")
-        assert (part.space, part.parameters["tokens"], part.parameters["dtype"]) == (Other().space, Other().tokens.space, "float16")
+        moved = collection.part("dense")
+        assert (moved.space, moved.parameters["tokens"], moved.parameters["dtype"]) == (Other().space, Other().tokens.space, "float16")
         assert not collection.manifest.damage(path)
     with pytest.raises(BadValue, match="of the same space"):
         migrate(path, encoder=Other())
