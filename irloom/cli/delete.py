@@ -32,4 +32,4 @@ def delete(
         raise DataError(f"{ids} holds no id; it needs one a line")
     with progress() as shown:
         grown = delete_documents(collection, doc_ids, missing="ignore" if ignore_missing else "error", progress=shown)
-    report(grown)
+    report(grown, unchanged="not there")

@@ -87,18 +87,18 @@ def report_duplicates(duplicates: "Sequence[Duplicate]", *, folded: int, file: P
 
     if file is not None:
         write_duplicates(file, duplicates)
-    where = f"; listed in {file}" if file is not None else ""
     if not duplicates:
-        print_line(f"no near-duplicates{where}")
+        print_line(f"no near-duplicates{f'; {file} is empty' if file is not None else ''}")
         return
+    where = f"; listed in {file}" if file is not None else ""
     first = duplicates[0]
     example = f"such as {first.id!r} of {first.of!r}, {first.jaccard:.2f}"
     done = "not indexed, named by the documents that stand for them" if folded else "indexed like all others"
     print_line(f"near-duplicates: {len(duplicates):,} ({example}), {done}{where}")
 
 
-def report(grown: "Grown", *, dry_run: bool = False) -> None:
-    """Says what was done, and what the collection holds now."""
+def report(grown: "Grown", *, dry_run: bool = False, unchanged: str = "unchanged") -> None:
+    """Says what was done, and what the collection holds now; `unchanged` is what to call documents to which nothing was done."""
     from irloom.pipelines.sizes import counted
 
     counts = [
@@ -106,7 +106,7 @@ def report(grown: "Grown", *, dry_run: bool = False) -> None:
         (grown.replaced, "replaced"),
         (grown.deleted, "deleted"),
         (grown.folded, "folded"),
-        (grown.unchanged, "left as they were"),
+        (grown.unchanged, unchanged),
     ]
     done = ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing to do"
     if dry_run:

@@ -51,7 +51,7 @@ def test_sync(irloom, collection, animals, file) -> None:
     assert told.out == f"{collection}: 1 added, 1 replaced, 3 deleted; nothing was written, and it would hold 2 documents\n"
     assert manifest(collection) == before
     assert irloom("sync", collection, mirror).out == f"{collection}: 1 added, 1 replaced, 3 deleted; it holds 2 documents in 2 segments\n"
-    assert irloom("sync", collection, mirror).out == f"{collection}: 2 left as they were; it holds 2 documents in 2 segments\n"
+    assert irloom("sync", collection, mirror).out == f"{collection}: 2 unchanged; it holds 2 documents in 2 segments\n"
     assert irloom("sync", collection, animals).code == 0
     assert irloom("index", "bm25", "--output", collection, "--dataset", animals).code == 0
 
@@ -93,7 +93,7 @@ def test_ids_that_are_not_there(irloom, collection, tmp_path) -> None:
     assert "'zebra'" in done.err
     assert "1 of 2 ids" in done.err
     done = irloom("delete", collection, "--id", "d1", "--id", "zebra", "--ignore-missing")
-    assert done.out == f"{collection}: 1 deleted, 1 left as they were; it holds 3 documents in 1 segment\n"
+    assert done.out == f"{collection}: 1 deleted, 1 not there; it holds 3 documents in 1 segment\n"
     assert irloom("delete", collection).code == 2
     (tmp_path / "ids.txt").write_text("\n\n")
     assert "holds no id" in irloom("delete", collection, "--ids", tmp_path / "ids.txt").err
