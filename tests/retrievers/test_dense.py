@@ -9,7 +9,7 @@ import pytest
 
 from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
 from irloom.core.ranking import Ranking
-from irloom.core.types import Document, Query
+from irloom.core.types import Document, Filter, Query
 from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
 from irloom.indexing.writer import CollectionWriter
@@ -97,3 +97,27 @@ def test_which_part(tmp_path: Path) -> None:
     del nameless.model
     with pytest.raises(BadValue, match="names no model"):
         Dense(build(tmp_path / "nameless", dense=nameless)).retrieve(QUERIES, k=1)
+
+
+def test_filters_deleted_documents_and_segments(tmp_path: Path) -> None:
+    """Queries of several filters in one batch, over a collection of two segments, against sorting what each filter lets through."""
+    documents = [Document(document.id, document.text, meta={"year": 2000 + place}) for place, document in enumerate(DOCUMENTS)]
+    with CollectionWriter(tmp_path / "c") as writer:
+        writer.write_documents(documents[:45])
+        writer.build("dense", DensePart(FakeEncoder()))
+        writer.add(documents[45:], {"dense": DensePart(FakeEncoder())})
+        writer.delete(["d3", "d50"])
+        writer.commit()
+    wheres = [None, "year >= 2040", "year < 2002", "year >= 2040", "year == 2050"]
+    queries = [Query(str(place), "alpha beta", where=Filter(where) if where else None) for place, where in enumerate(wheres)]
+    encoder = FakeEncoder()
+    values = encoder.encode_queries(queries[:1]).astype(np.float64) @ encoder.encode_documents(documents).astype(np.float64).T
+    with Collection.open(tmp_path / "c") as collection:
+        run = Dense(collection, encoder, exact=True, effort=2.0).retrieve(queries, k=7)
+    for query, keep in zip(queries, (range(60), range(40, 60), range(2), range(40, 60), range(0)), strict=True):
+        places = [place for place in keep if place not in (3, 50)]
+        expected = Ranking.from_scores([documents[place].id for place in places], values[0, places]).cut(7)
+        assert run[query.id].doc_ids == expected.doc_ids
+        assert np.allclose(run[query.id].scores, expected.scores, atol=1e-6)
+    with Collection.open(tmp_path / "c") as collection, pytest.raises(BadValue, match="effort is 0"):
+        Dense(collection, encoder, effort=0)
