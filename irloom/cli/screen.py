@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WIDE = 200
 _SECONDS = 10.0
+_SHORT = 1.0
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 
 
@@ -112,7 +113,7 @@ def _bars() -> Iterator["Progress"]:
 
 
 class _Lines:
-    """One line when a piece of work starts to take long, every ten seconds, and when it is done.
+    """One line when a piece of work starts to take long, every ten seconds, and when it is done; none where it took less than a second.
 
     The rate is that of the time since the last line, so that what an earlier, stopped build had finished does not count.
     """
@@ -130,6 +131,8 @@ class _Lines:
             return
         if finished:
             work.finished = True
+            if now - work.start < _SHORT:
+                return
             sys.stderr.write(f"{label}: {done:,} of {total:,} in {_duration(now - work.start)}\n")
             return
         rate = (done - work.done) / (now - work.last)

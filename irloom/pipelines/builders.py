@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder
-from irloom.core.errors import BadValue, CollectionError, SpaceMismatch, UnknownName
+from irloom.core.errors import BadValue, CollectionError, ModelError, SpaceMismatch, UnknownName
 from irloom.core.files import map_array
 from irloom.core.optional import require
 from irloom.indexing.manifest import PartRecord
@@ -38,10 +38,9 @@ def builders_of(
 
     Raises:
         UnknownName: an encoder is given for a part that is not there.
-        CollectionError: a part's encoder is not known, or its kind.
+        CollectionError: a part's encoder is not known or cannot be had, or its kind is not known.
         SpaceMismatch: an encoder makes other vectors than the part's.
         MissingExtra: a model needs a package that is not installed.
-        ModelError: a model cannot be had.
     """
     given = encoders or {}
     dense = [name for name, record in parts.items() if record.kind == "dense"]
@@ -115,7 +114,13 @@ def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | N
                 f"--vectors {name}=FILE.npy, or the model with --encoder {name}=MODEL"
             )
         encoder = model
-    return dense_like(record, encoder, name=name, space=record.space, dim=_width(root, record))
+    builder = dense_like(record, encoder, name=name, space=record.space, dim=_width(root, record))
+    try:
+        _ = builder.space  # where a model is looked for
+    except ModelError as error:
+        advice = f"name the model that made its vectors with --encoder {name}=MODEL, or give those of the new documents with --vectors"
+        raise CollectionError(f"{root}: the model of part {name!r} cannot be had; {advice} ({error})") from None
+    return builder
 
 
 def dense_like(record: PartRecord, encoder: EncoderChoice, *, name: str, space: str | None = None, dim: int | None = None) -> "DensePart":

@@ -176,3 +176,32 @@ class TestDense:
         with pytest.raises(DataError, match="no vector for document 'd8'"):
             add(dense, documents("a fox", start=8), encoders={"dense-fake": tmp_path / "new.npy"})
         assert state(dense) == before
+
+    def test_a_model_that_cannot_be_had(self, collection) -> None:
+        from irloom.indexing.dense_part import DensePart
+
+        encoder = FakeEncoder(name="no such model here")
+        build_collection(collection, None, [PartRequest("dense-gone", DensePart(encoder))])
+        before = state(collection)
+        with pytest.raises(CollectionError, match=r"model of part 'dense-gone' cannot be had; name .* --encoder dense-gone=MODEL"):
+            add(collection, documents("x", start=7))
+        assert state(collection) == before
+
+    def test_another_fingerprint_is_warned_of(self, dense, caplog) -> None:
+        add(dense, documents("x", start=7), encoders={"dense-fake": FakeEncoder(name="fake model", length=3)})
+        assert "scores may differ slightly" in caplog.text
+
+    def test_what_was_encoded_before_a_stop_is_not_encoded_again(self, dense) -> None:
+        class Stopping(FakeEncoder):
+            def encode_documents(self, documents):
+                if self.encoded >= 512:
+                    raise KeyboardInterrupt
+                return super().encode_documents(documents)
+
+        many = [Document(f"m{place}", f"text {place % 7}") for place in range(600)]
+        with pytest.raises(KeyboardInterrupt):
+            add(dense, many, encoders={"dense-fake": Stopping(name="fake model")})
+        assert len(held(dense)) == 3
+        encoder = FakeEncoder(name="fake model")
+        assert add(dense, many, encoders={"dense-fake": encoder}).documents == 603
+        assert encoder.encoded == 600 - 512
