@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +99,14 @@ def grow(root: Path, options: argparse.Namespace) -> dict[str, Any]:
     """All measurements on a collection that is made at `root`."""
     encoder, piece = SeededEncoder(options.dim), options.documents // options.segments
     builders = {"bm25": BM25Part(Analyzer.english()), "dense-seeded": DensePart(encoder, chunk=8192)}
+    stream = recombined(piece * options.segments + REPEATS * options.more)
     start = time.perf_counter()
     for number in range(options.segments):
         with CollectionWriter(root) as writer:
             if number:
-                writer.add(recombined(piece, start=number * piece), builders)
+                writer.add(islice(stream, piece), builders)
             else:
-                writer.write_documents(recombined(piece))
+                writer.write_documents(islice(stream, piece))
                 for name, builder in builders.items():
                     writer.build(name, builder)
             writer.commit()
@@ -131,17 +133,16 @@ def grow(root: Path, options: argparse.Namespace) -> dict[str, Any]:
     found["cold"] = [cold(root, sentences[0]) for _ in range(REPEATS)]
     found["add_s"], found["seen_s"] = [], []
     for number in range(REPEATS):
-        first = found["documents"] + number * options.more
+        documents = list(islice(stream, options.more))
         start = time.perf_counter()
         with CollectionWriter(root) as writer:
-            writer.add(recombined(options.more, start=first), builders)
+            writer.add(documents, builders)
             writer.commit()
             found["add_s"].append(time.perf_counter() - start)
         with Collection.open(root) as collection:
-            last = f"{first + options.more - 1:08d}"
-            text = collection.fetch([last])[0].text
-            ranking = BM25(collection).retrieve([Query("q", text)], k=1)["q"]
-            assert list(ranking.doc_ids) == [last], "a new reader does not find the newest document first"
+            last = documents[-1]
+            ranking = BM25(collection).retrieve([Query("q", last.text)], k=1)["q"]
+            assert collection.fetch(ranking.doc_ids) == [last], "a new reader does not find the newest document first"
         found["seen_s"].append(time.perf_counter() - start)
     found["cold_after"] = [cold(root, sentences[0]) for _ in range(REPEATS)]
     return found
