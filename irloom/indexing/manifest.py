@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from irloom.core.errors import Corrupt, FormatMismatch, NotACollection
 from irloom.core.files import Progress, no_progress, replacing, sha256_of
 from irloom.core.types import Json
+from irloom.indexing.places import check_links, check_names, refuse_links, size_of
 
 NAME = "manifest.json"
 FORMAT = "irloom-collection"
@@ -113,13 +114,9 @@ class Manifest:
             Corrupt: a file is missing, longer or shorter than the manifest says.
         """
         for name, record in self.files.items():
-            path = root / name
-            try:
-                size = path.stat().st_size
-            except (FileNotFoundError, NotADirectoryError):
-                raise Corrupt(path, "the file is missing") from None
+            size = size_of(root, name)
             if size != record.bytes:
-                raise Corrupt(path, f"{size} bytes, expected {record.bytes}")
+                raise Corrupt(root / name, f"{size} bytes, expected {record.bytes}")
 
     def damage(self, root: Path, *, progress: Progress = no_progress) -> list[str]:
         """Every file whose size or checksum is not as recorded, one line each; reads all of them."""
@@ -146,15 +143,36 @@ def read_manifest(root: Path) -> Manifest:
         FormatMismatch: it is of a version of the format that is not known yet.
         Corrupt: it cannot be read, or its checksum or content is wrong.
     """
-    path = root / NAME
+    return parse_manifest(root, manifest_bytes(root))
+
+
+def manifest_bytes(root: Path) -> bytes:
+    """What the file of the manifest holds.
+
+    Raises:
+        NotACollection: there is none.
+        Corrupt: it is a link.
+    """
+    refuse_links(root, (NAME,))
     try:
-        data = path.read_bytes()
+        return (root / NAME).read_bytes()
     except FileNotFoundError:
         raise NotACollection(root, "it has no manifest.json" if root.is_dir() else "there is no such folder") from None
     except NotADirectoryError:
         raise NotACollection(root, "it is a file") from None
     except IsADirectoryError:
         raise NotACollection(root, "its manifest.json is a folder") from None
+
+
+def parse_manifest(root: Path, data: bytes) -> Manifest:
+    """The manifest that these bytes are, of the collection at `root`.
+
+    Raises:
+        NotACollection: it is not irloom's.
+        FormatMismatch: it is of a version of the format that is not known yet.
+        Corrupt: it cannot be read, or its checksum or content is wrong.
+    """
+    path = root / NAME
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -170,7 +188,10 @@ def read_manifest(root: Path) -> Manifest:
         manifest = _parse(body)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Corrupt(path, f"a field is missing or of the wrong type ({error})") from None
-    _check_places(root, path, manifest)
+    names = [*manifest.files, *(folder for part in manifest.parts.values() for folder in part.all_folders)]
+    names += [f"{SEGMENTS}/{name}" for name in manifest.segments]
+    check_names(path, names, folders=FOLDERS)
+    check_links(root, names)
     return manifest
 
 
@@ -182,7 +203,7 @@ def _parse(body: Mapping[str, Any]) -> Manifest:
         generation=_count(body["generation"]),
         source=dict(body["source"]),
         segments={_text(segment["name"]): _segment(segment) for segment in segments},
-        parts={name: _part(part) for name, part in body["parts"].items()},
+        parts={_part_name(name): _part(part) for name, part in body["parts"].items()},
         ranks=_text(body.get("ranks", "")),
         files={name: FileRecord(_count(record["bytes"]), _text(record["sha256"])) for name, record in body["files"].items()},
     )
@@ -205,6 +226,17 @@ def _segment(segment: Mapping[str, Any]) -> SegmentRecord:
     return record
 
 
+def is_part_name(name: str) -> bool:
+    """Whether a part can have the name: it becomes a folder's."""
+    return bool(name) and not name.startswith(".") and all(letter.isalnum() or letter in "-_." for letter in name)
+
+
+def _part_name(name: str) -> str:
+    if not is_part_name(name):
+        raise ValueError(f"{name!r} is no name of a part")
+    return name
+
+
 def _part(part: Mapping[str, Any]) -> PartRecord:
     folders = {_text(name): _text(folder) for name, folder in part["folders"].items()}
     known = _text(part["kind"]), _text(part["space"]), _text(part["fingerprint"])
@@ -221,24 +253,6 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
     return value
-
-
-def _check_places(root: Path, path: Path, manifest: Manifest) -> None:
-    """Refuses a manifest that names anything outside the collection's own folders."""
-    whole = root.resolve()
-    names = [*manifest.files, *(folder for part in manifest.parts.values() for folder in part.all_folders)]
-    names += [f"{SEGMENTS}/{name}" for name in manifest.segments]
-    for name in names:
-        pieces = PurePosixPath(name).parts
-        if len(pieces) < 2 or pieces[0] not in FOLDERS or ".." in pieces or "\0" in name or PurePosixPath(name).as_posix() != name:
-            raise Corrupt(path, f"it names {name!r}, which lies outside the collection's {', '.join(FOLDERS)}")
-    for place in {(root / name).parent for name in names} | {place for name in names if (place := root / name).is_symlink()}:
-        try:
-            inside = place.resolve().is_relative_to(whole)
-        except (OSError, RuntimeError) as error:  # a name too long, a circle of links
-            raise Corrupt(path, f"it names {place.name!r}, which cannot be looked up ({error})") from None
-        if not inside:
-            raise Corrupt(path, f"{place.relative_to(root).as_posix()!r} is a link that leaves the collection")
 
 
 def _checksum(body: Mapping[str, Any]) -> str:

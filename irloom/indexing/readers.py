@@ -13,7 +13,8 @@ from typing import Final
 from irloom.core.errors import Locked
 from irloom.core.files import fsync_folder, make_folder, remove_file, write_bytes
 from irloom.core.locks import FileLock
-from irloom.indexing.manifest import Manifest, read_manifest
+from irloom.indexing.manifest import Manifest, manifest_bytes, parse_manifest
+from irloom.indexing.places import refuse_links
 
 READERS: Final = "readers"
 _READ_ONLY: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -39,14 +40,15 @@ def hold_newest(root: Path) -> tuple[Manifest, FileLock | None]:
         Locked: the file of the newest generation stays locked by something that is no reader.
     """
     for _ in range(_TRIES):
-        manifest = read_manifest(root)
+        data = manifest_bytes(root)
+        manifest = parse_manifest(root, data)
         try:
             lock = _hold(root, manifest.generation)
         except Locked:
             time.sleep(_WAIT)
             continue
         try:
-            if read_manifest(root) == manifest:
+            if manifest_bytes(root) == data:
                 return manifest, lock
         except BaseException:
             _release(lock)
@@ -76,6 +78,7 @@ def has_older_readers(root: Path, generation: int) -> bool:
 
 
 def _hold(root: Path, generation: int) -> FileLock | None:
+    refuse_links(root, (READERS,))
     lock = FileLock(root / READERS / str(generation))
     try:
         if not lock.path.exists():

@@ -26,9 +26,21 @@ from irloom.core.locks import FileLock
 from irloom.core.types import Document, Json
 from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
 from irloom.indexing.collection import Segment, ids_of, open_segments
-from irloom.indexing.manifest import DELETED, FOLDERS, NAME, RANKS, SEGMENTS, Manifest, PartRecord, SegmentRecord, read_manifest
+from irloom.indexing.manifest import (
+    DELETED,
+    FOLDERS,
+    NAME,
+    RANKS,
+    SEGMENTS,
+    Manifest,
+    PartRecord,
+    SegmentRecord,
+    is_part_name,
+    read_manifest,
+)
 from irloom.indexing.merging import merge_of
 from irloom.indexing.parts import MergePart, PartBuilder
+from irloom.indexing.places import refuse_links
 from irloom.indexing.ranking import joined_ranks
 from irloom.indexing.readers import READERS, offer
 from irloom.indexing.staging import WORK, StagedPart, build_over, merge_into, work_folder
@@ -61,6 +73,7 @@ class CollectionWriter:
     Raises:
         Locked: another process writes.
         NotACollection: the folder holds other things.
+        Corrupt: a file of the collection's own is a link, or the manifest is damaged.
     """
 
     def __init__(self, path: str | Path, *, progress: Progress = no_progress) -> None:
@@ -72,6 +85,7 @@ class CollectionWriter:
             strange = sorted(entry.name for entry in self.root.iterdir() if entry.name not in _OURS and not entry.name.startswith("."))
             if strange and not (self.root / NAME).exists():
                 raise NotACollection(self.root, f"the folder holds other things, such as {strange[0]!r}", advice=_ELSEWHERE)
+        refuse_links(self.root, sorted(_OURS))
         make_folder(self.root, exist_ok=True)
         self._lock = FileLock(self.root / ".lock")
         try:
@@ -212,7 +226,7 @@ class CollectionWriter:
             BadValue: the name cannot be a folder's.
             CollectionError: there are no documents.
         """
-        if not name or not all(letter.isalnum() or letter in "-_." for letter in name) or name.startswith("."):
+        if not is_part_name(name):
             raise BadValue("part", name, "letters, digits, '-', '_' and '.', not starting with '.'")
         if not self.manifest.segments:
             raise CollectionError(f"{self.root} holds no documents yet; write them first")
