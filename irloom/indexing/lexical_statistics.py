@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from irloom.core.errors import Corrupt
 from irloom.indexing.inverted import InvertedIndex
 from irloom.indexing.parts import PartSegment
 from irloom.indexing.strings import pack
@@ -45,12 +46,15 @@ class LexicalStatistics:
         indexes: the opened index of each segment.
 
     Raises:
-        Corrupt: a file is missing, truncated, or does not fit the others.
+        Corrupt: a file is missing, truncated, or does not fit the others or the segment.
     """
 
     def __init__(self, segments: Sequence[PartSegment]) -> None:
         self._segments = tuple(segments)
         self.indexes = tuple(InvertedIndex(segment.folder) for segment in segments)
+        for segment, index in zip(self._segments, self.indexes, strict=True):
+            if index.documents != segment.documents:
+                raise Corrupt(segment.folder / "lengths.npy", f"{index.documents} documents, expected {segment.documents}")
         self._known: dict[str, int] = {}
         self._rows = _no_rows(len(self.indexes))
         self._lock = Lock()

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from irloom.core.contracts import Mask
 from irloom.indexing.kernels.addresses import address_rows
 from irloom.indexing.kernels.bm25 import Formula, Found, Places, search_segments
-from irloom.indexing.kernels.bm25_lists import saturate
+from irloom.indexing.kernels.bm25_lists import norms_of, saturate
 from irloom.indexing.kernels.bm25_queries import Queries, order_terms
 from irloom.indexing.lexical_statistics import LexicalStatistics, TermRows
 from irloom.indexing.parts import PartView
+from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.strings import read_only
 from irloom.retrievers.bm25_variants import VARIANTS
 
@@ -35,7 +36,7 @@ class BM25Segments:
             Formula(
                 np.empty(int(lists.counts[3]), np.float32),  # the system gives it memory where it is written
                 np.empty(int(lists.counts[2]), np.uint16),
-                (line[0] + line[1] * lists.lengths).astype(np.float32),
+                norms_of(lists.lengths, line),
                 line,
                 lift,
             )
@@ -47,9 +48,7 @@ class BM25Segments:
         ]
         self._addresses = np.array([address_rows(own) for own in arrays], np.int64)
         self._line, self._lift, self._live = line, lift, part.live
-        order = np.empty(part.total, np.int32)
-        order[part.ids.rank] = np.arange(part.total, dtype=np.int32)
-        self._ties = read_only(part.ids.rank), order
+        self._ties = read_only(part.ids.rank), _order_of(part.ids)
         self._unpacked = np.array([int(lists.counts[:2].sum()) for lists in self._lists], np.int64)
         self._flags = np.cumsum(self._unpacked) - self._unpacked  # where each segment's begin in `_ready`
         self._ready = np.zeros(int(self._unpacked.sum()), np.bool_)
@@ -112,3 +111,12 @@ class BM25Segments:
 
 
 _EVERY = np.empty(0, np.bool_)
+
+
+def _order_of(ids: SnapshotIds) -> NDArray[np.int32]:
+    """int32 (positions,): the position of each rank."""
+    if len(ids.tables) == 1:
+        return ids.tables[0].order
+    order = np.empty(len(ids), np.int32)
+    order[ids.rank] = np.arange(len(ids), dtype=np.int32)
+    return read_only(order)

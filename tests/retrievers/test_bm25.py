@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
-from irloom.core.types import Document, Query
+from irloom.core.types import Document, Filter, Query
 from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.writer import CollectionWriter
@@ -195,6 +195,26 @@ def test_edges_of_k_and_queries(large: BM25) -> None:
         large.retrieve(queries, k=-1)
     with pytest.raises(BadValue, match="occur once"):
         large.retrieve([queries[0], queries[0]], k=1)
+
+
+def test_queries_with_filters_among_others(tmp_path: Path) -> None:
+    with CollectionWriter(tmp_path / "c") as writer:
+        writer.write_documents(Document(f"d{place:02d}", "fox " * (place + 1) + "dog", meta={"year": place}) for place in range(40))
+        writer.build("bm25", BM25Part(Analyzer.unicode()))
+        writer.commit()
+    retriever = BM25(Collection.open(tmp_path / "c"))
+    texts = ["fox", "dog fox", "nowhere"]
+    filters = [None, Filter("year >= 30"), Filter("year == 7"), None, Filter("year < 0")]
+    queries = [Query(f"{row} {text}", text, where=where) for row, where in enumerate(filters) for text in texts]
+    run, whole = retriever.retrieve(queries, k=40), retriever.retrieve([Query(text, text) for text in texts], k=40)
+    kept = [range(40), range(30, 40), [7], range(40), []]
+    for query in queries:
+        row = int(query.id.split()[0])
+        allowed = {f"d{place:02d}" for place in kept[row]}
+        assert list(run[query.id]) == [(doc_id, score) for doc_id, score in whole[query.text] if doc_id in allowed]
+        assert list(retriever.retrieve([query], k=3)[query.id]) == list(run[query.id])[:3]
+    with pytest.raises(UnknownName, match="Did you mean 'year'"):
+        retriever.retrieve([Query("q", "fox", where=Filter("yaer == 1"))], k=1)
 
 
 def test_a_very_long_query(large: BM25) -> None:

@@ -82,6 +82,15 @@ def word_saturation(
 
 
 @kernel
+def norms_of(lengths: NDArray[np.int32], line: tuple[float, float]) -> Floats:
+    """float32 (documents,): line[0] + line[1] * length of documents with these int32 (documents,) lengths."""
+    norms = np.empty(len(lengths), np.float32)
+    for i in range(len(lengths)):
+        norms[i] = line[0] + line[1] * lengths[i]
+    return norms
+
+
+@kernel
 def saturate(
     lists: Lists, terms: NDArray[np.int32], norms: Floats, lift: np.float32, saturations: Floats, unpacked: NDArray[np.uint16]
 ) -> None:
