@@ -11,6 +11,7 @@ import numpy as np
 from irloom.core.errors import Corrupt, IrloomError
 from irloom.core.files import Progress, no_progress
 from irloom.indexing.collection import Collection
+from irloom.indexing.filtering import filters_of
 from irloom.indexing.manifest import read_manifest
 from irloom.indexing.parts import PartView
 from irloom.indexing.snapshot_ids import SnapshotIds
@@ -54,6 +55,7 @@ def verify_collection(path: str | Path, *, progress: Progress = no_progress) -> 
     if not damage:
         try:
             with Collection.open(root) as collection:
+                _ = filters_of(collection).kinds  # opens the metadata columns of every segment
                 damage = [*_id_damage(collection.ids, progress), *_part_damage(collection)]
         except Corrupt as error:
             damage = [str(error)]
