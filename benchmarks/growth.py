@@ -132,7 +132,7 @@ def grow(root: Path, options: argparse.Namespace) -> dict[str, Any]:
     one.close()
     found["cold"] = [cold(root, sentences[0]) for _ in range(REPEATS)]
     found["add_s"], found["seen_s"] = [], []
-    for number in range(REPEATS):
+    for _ in range(REPEATS):
         documents = list(islice(stream, options.more))
         start = time.perf_counter()
         with CollectionWriter(root) as writer:
