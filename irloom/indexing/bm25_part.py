@@ -1,6 +1,7 @@
 """The part of kind "bm25": an inverted index, built in bounded memory by shards, and merged without the text."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -22,6 +23,8 @@ from irloom.text.analyzer import Analyzer
 MEMORY: Final = 1 << 30
 SHARE: Final = 8
 """A shard has a byte of text for so many bytes of memory."""
+SHARDS: Final = "shards 1"
+"""Goes into the names of shards; another number where another irloom could not read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,11 @@ class BM25Part:
         hashes = texts.hashes()
         folders = []
         for start, stop in shards:
-            key = blake2b(self.space.encode() + hashes[start:stop].tobytes(), digest_size=16).hexdigest()
+            key = blake2b(f"{SHARDS}/{self.space}".encode() + hashes[start:stop].tobytes(), digest_size=16).hexdigest()
             folders.append(work / key)
             if not folders[-1].exists():
-                making = work / "making"
-                remove_tree(making)
-                make_folder(making)
-                write_index(making, _count(counter, texts, start, stop, progress, len(documents)), no_progress)
-                place_folder(making, folders[-1])
+                with _making(folders[-1]) as making:
+                    write_index(making, _count(counter, texts, start, stop, progress, len(documents)), no_progress)
             progress("terms", stop, len(documents))
         del counter
         merge_indexes([(InvertedIndex(shard), None) for shard in folders], folder, progress)
@@ -118,6 +118,20 @@ def merge_bm25(
     """
     del parameters, trained, retrained, work  # a MergePart is given more than this one reads
     merge_indexes([(InvertedIndex(source.folder), source.live) for source in sources], folder, progress)
+
+
+@contextmanager
+def _making(path: Path) -> Iterator[Path]:
+    """A folder beside `path` that takes its name when the block ends well; else it is removed, so that a full disk is not kept full."""
+    making = path.with_name("making")
+    remove_tree(making)
+    make_folder(making)
+    try:
+        yield making
+        place_folder(making, path)
+    except BaseException:
+        remove_tree(making)
+        raise
 
 
 def _texts_of(documents: DocumentSource) -> _Texts:

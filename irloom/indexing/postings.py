@@ -5,6 +5,7 @@ bitmap 52 bytes a block + df / 2, chunked 2.5 df + 4 bytes a chunk + 16, packed 
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -66,16 +67,12 @@ def forms(df: NDArray[np.int64], documents: int) -> tuple[int, int]:
 class _ArrayFile:
     """A `.npy` file of known shape that is written piece by piece."""
 
-    def __init__(self, path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
-        self._file: SyncedFile = open_for_write(path)
-        write_header(self._file, shape, dtype)
-        self._dtype = np.dtype(dtype)
+    def __init__(self, file: SyncedFile, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+        self._file, self._dtype = file, np.dtype(dtype)
+        write_header(file, shape, dtype)
 
     def append(self, array: NDArray[Any]) -> None:
         self._file.write_array(array.astype(self._dtype, copy=False))
-
-    def close(self) -> None:
-        self._file.close()
 
 
 class PostingsWriter:
@@ -98,7 +95,7 @@ class PostingsWriter:
         n_bitmap, n_unpacked = int(df[: self._bitmaps].sum()), int(df[: self._bitmaps + self._chunked].sum())
         self._counts = np.array([self._bitmaps, self._chunked, n_bitmap, n_unpacked], np.int64)
         unpacked = self._bitmaps + self._chunked
-        shapes: dict[str, tuple[int, ...]] = {
+        self._shapes: dict[str, tuple[int, ...]] = {
             "bits": (self._bitmaps, self._blocks * 4),
             "ranks": (self._bitmaps, self._blocks + 1),
             "block_tfs": (self._bitmaps, self._blocks, PAIRS),
@@ -110,10 +107,19 @@ class PostingsWriter:
             "tfs": (-(-n_unpacked // 2),),
             "words": (int(df.sum()) - n_unpacked,),
         }
-        self._files = {name: _ArrayFile(folder / f"{name}.npy", _TYPES[name], shape) for name, shape in shapes.items()}
+        self._files: dict[str, _ArrayFile] = {}
 
     def write(self, gather: Gather, progress: Progress) -> None:
         """Gathers and writes all lists, a slice of them at a time."""
+        with ExitStack() as stack:
+            for name, shape in self._shapes.items():
+                file = stack.enter_context(open_for_write(self._folder / f"{name}.npy"))
+                self._files[name] = _ArrayFile(file, _TYPES[name], shape)
+            self._write_slices(gather, progress)
+            self._write_nibbles(np.empty(0, np.uint8), last=True)
+        self._write_tables()
+
+    def _write_slices(self, gather: Gather, progress: Progress) -> None:
         ends = offsets_of(self._df)
         first, total = 0, int(ends[-1])
         while first < len(self._df):
@@ -124,7 +130,6 @@ class PostingsWriter:
             self._write_lists(first, last, offsets, docs, tfs, int(ends[first]))
             progress("postings", int(ends[last]), total)
             first = last
-        self._finish()
 
     def _write_lists(
         self, first: int, last: int, offsets: NDArray[np.int64], docs: NDArray[np.int32], tfs: NDArray[np.int32], posting: int
@@ -170,10 +175,8 @@ class PostingsWriter:
         self._files["tfs"].append(nibbles[0:even:2] | nibbles[1:even:2] << np.uint8(4))
         self._nibble = nibbles[even:]
 
-    def _finish(self) -> None:
-        self._write_nibbles(np.empty(0, np.uint8), last=True)
-        for file in self._files.values():
-            file.close()
+    def _write_tables(self) -> None:
+        """Writes what is known only once all lists are written."""
         starts = np.flatnonzero(np.diff(self._df, prepend=-1))
         first_postings = np.concatenate([[0], np.cumsum(self._df)])
         runs = np.stack([starts, first_postings[starts], self._df[starts]], axis=1)

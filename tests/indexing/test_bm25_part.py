@@ -1,6 +1,8 @@
 """Building an inverted index: by shards, after a kill, and by merging, it is the same files."""
 
-from collections.abc import Iterator
+import errno
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from irloom.indexing.parts import DocumentSource, PartSegment
 from irloom.indexing.text_store import TextStore, write_documents
 from irloom.text.analyzer import Analyzer
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 _FEW = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -88,19 +91,6 @@ def test_small_slices_give_the_same_files(tmp_path: Path, documents: list[Docume
     same(whole, build(tmp_path, documents, memory=60_000))
 
 
-class Counting:
-    """Documents; keeps how often it was asked for their text."""
-
-    def __init__(self, documents: list[Document]) -> None:
-        self._documents = documents
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def __iter__(self) -> Iterator[Document]:
-        return iter(self._documents)
-
-
 def test_a_killed_build_goes_on_with_its_finished_shards(tmp_path: Path, documents: list[Document], whole: Path) -> None:
     store = text_store(tmp_path / "text", documents)
     placed: list[str] = []
@@ -115,7 +105,7 @@ def test_a_killed_build_goes_on_with_its_finished_shards(tmp_path: Path, documen
     try:
         with pytest.raises(KeyboardInterrupt):
             build(tmp_path, store, memory=60_000)
-        finished = {path.name for path in (tmp_path / "work").iterdir()} - {"making"}
+        finished = {path.name for path in (tmp_path / "work").iterdir()}
         assert finished == set(placed[:3])
         del placed[:]
         placed.extend([""] * 4)
@@ -164,6 +154,28 @@ def test_merging_any_segments_is_a_rebuild(tmp_path_factory: pytest.TempPathFact
     ]
     kept = [document for document, alive in zip(documents, live.tolist(), strict=True) if alive]
     same(build(folder / "once", kept, analyzer=analyzer), merge(sources, folder / "merged"))
+
+
+def test_a_full_disk_is_not_kept_full(tmp_path: Path, documents: list[Document]) -> None:
+    def refuse(action: str, path: Path) -> None:
+        if action == "write" and path.name == "words.npy" and len(list((tmp_path / "work").iterdir())) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    files.fail_points.append(refuse)
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            build(tmp_path, documents, memory=60_000)
+    finally:
+        files.fail_points.remove(refuse)
+    assert len(list((tmp_path / "work").iterdir())) == 2
+    assert not (tmp_path / "work" / "making").exists()
+
+
+def test_the_files_are_those_of_format_version_1(tmp_path: Path) -> None:
+    root = GOLDEN / "v1"
+    part = json.loads((root / "manifest.json").read_bytes())["parts"]["bm25"]
+    analyzer = Analyzer.from_parameters(part["parameters"]["analyzer"])
+    same(root / part["folders"]["0"], build(tmp_path, TextStore(root / "segments" / "0"), analyzer=analyzer))
 
 
 def test_too_much_for_one_segment_is_refused() -> None:
