@@ -24,8 +24,10 @@ from irloom.indexing.parts import PartSegment, PartView
 
 QUERIES = 256
 """Queries that are asked together."""
-NEIGHBOURS = 16
-"""Vectors that a walk through a graph compares for each candidate that it keeps, about."""
+NEIGHBOURS = 100
+"""Vectors that a scan compares in the time in which a walk through a graph goes one step, about."""
+FILTERED = 1.5
+"""How much greater the effort is under a filter than the share of what it leaves says, since what it leaves may lie far from the query."""
 
 
 class AnnIndex:
@@ -158,7 +160,8 @@ class AnnIndex:
         segment = self._indexed[place]
         live = segment.live if allowed is None else allowed[segment.base : segment.base + segment.documents]
         share = 1.0 if live is None else max(int(np.count_nonzero(live)), 1) / segment.documents
-        effort, width = math.ceil(setting.effort / share), math.ceil(k * setting.factor)
+        effort = math.ceil(setting.effort / share * (1 if allowed is None else FILTERED))
+        width = math.ceil(k * setting.factor)
         if not family.selects:
             width = math.ceil(width / share)
         selector = None

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.indexing.kernels.jit import kernel
-from irloom.indexing.kernels.topk import merge_heaps, offer
 
 
 @kernel
@@ -21,16 +20,24 @@ def best_candidates(
         found: int64 (q, m), positions; -1 for none.
         found_scores: float32 (q, m).
         rank: int32 (positions,), the smaller one wins a tie.
-        scores: float32 (q, k), full of -inf; written.
-        positions: int64 (q, k), full of -1; written.
+        scores: float32 (q, k), written as far as there are candidates.
+        positions: int64 (q, k), written likewise.
     """
-    k = scores.shape[1]
-    sizes, ranks = np.zeros((1, len(found)), np.int64), np.empty((1, len(found), k), np.int32)
+    fallen, places = np.empty(found.shape[1], np.float32), np.empty(found.shape[1], np.int64)
     for query in range(len(found)):
-        size = 0
+        count = 0
         for place in range(found.shape[1]):
-            position = found[query, place]
-            if position >= 0:
-                size = offer(scores[query], ranks[0, query], positions[query], size, found_scores[query, place], rank[position], position)
-        sizes[0, query] = size
-    merge_heaps(sizes, scores.reshape((1, len(found), k)), ranks, positions.reshape((1, len(found), k)))
+            if found[query, place] >= 0:
+                fallen[count], places[count] = -found_scores[query, place], place
+                count += 1
+        order = np.argsort(fallen[:count])
+        for i in range(1, count):  # those of equal scores by their ranks
+            j, moved = i, order[i]
+            own = rank[found[query, places[moved]]]
+            while j > 0 and fallen[order[j - 1]] == fallen[moved] and rank[found[query, places[order[j - 1]]]] > own:
+                order[j] = order[j - 1]
+                j -= 1
+            order[j] = moved
+        for i in range(min(count, scores.shape[1])):
+            place = places[order[i]]
+            scores[query, i], positions[query, i] = found_scores[query, place], found[query, place]
