@@ -1,4 +1,4 @@
-"""Room on a disk in memory, where there is one, since an fsync there costs nothing; and the warm process."""
+"""Room on a disk in memory, where there is one, since an fsync there costs nothing; and the warm processes."""
 
 import os
 import shutil
@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from irloom.indexing.ann import segment
 from tests.indexing.crash.deeds import prepare
-from tests.indexing.crash.warm import Warm
+from tests.indexing.crash.kinds import SMALL
+from tests.indexing.crash.warm import Pool
 
 _MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(autouse=True)
+def _small_segments_are_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment, "SMALL", SMALL)
 
 
 @pytest.fixture
@@ -26,7 +33,7 @@ def room(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[Warm]:
-    """A process that has done everything once."""
-    with Warm(prepare) as process:
-        yield process
+def pool() -> Iterator[Pool]:
+    """Processes that have done everything once."""
+    with Pool(prepare) as processes:
+        yield processes

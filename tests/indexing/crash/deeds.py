@@ -5,15 +5,18 @@ import random
 import shutil
 import signal
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from irloom.core import files
+from irloom.indexing.ann import segment
 from tests.indexing.crash.disk import Disk
-from tests.indexing.crash.kinds import KINDS, LIFE, WORK, read_state
+from tests.indexing.crash.kinds import KINDS, LIFE, SMALL, WORK, State, leftovers, read_state, settle, state_or_none
 
 
 def prepare() -> None:
     """Does everything once, so that all is imported and compiled."""
+    segment.SMALL = SMALL
     with tempfile.TemporaryDirectory() as folder:
         for name, kind in KINDS.items():
             root = Path(folder) / name
@@ -58,6 +61,15 @@ def die_at(number: int, kind: str, name: str, root: Path, strict: Path, chance: 
 
     files.fail_points.append(point)
     work(kind, name, root)
+
+
+def judge(kind: str, allowed: Sequence[State | None], *roots: Path) -> None:
+    """Holds what a reader finds in each collection against the states that are allowed, and that nothing leaks after a next commit."""
+    for root in roots:
+        found = state_or_none(root, KINDS[kind])
+        assert found in allowed, f"{root}: {found}, not one of {allowed}"
+        settle(root, KINDS[kind])
+        assert leftovers(root) == set(), root
 
 
 def fresh(source: Path, target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Collections of one part of each kind: how they are made, changed and looked at."""
+"""Collections of one part of each kind: how they are made, changed and looked at. Small segments are indexed (see `SMALL`)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,11 +7,14 @@ from typing import Any
 
 from irloom.core import files
 from irloom.core.errors import NotACollection
+from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
+from irloom.indexing.ann.wish import AnnWish
 from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
+from irloom.indexing.manifest import read_manifest
 from irloom.indexing.minhash_part import MinHashIndex, MinHashPart, text_shingles
 from irloom.indexing.parts import PartBuilder
 from irloom.indexing.writer import CollectionWriter
@@ -22,10 +25,14 @@ from irloom.text.analyzer import Analyzer
 from tests.fakes import FakeEncoder
 from tests.indexing.crash.plain import PlainPart, merge_plain, read_plain
 
-State = tuple[tuple[Document, ...], Any]
-"""What a reader finds: the documents, and what a search gives."""
+SMALL = 4
+"""What `irloom.indexing.ann.segment.SMALL` must be, so that segments as small as these are not scanned."""
+
+State = str
+"""A hash of what a reader finds: of the documents, and of what a search gives."""
 
 WORDS = ("fox", "red", "whale", "blue", "owl", "green", "sings")
+PART = "part"
 QUERIES = [Query("one", "red fox"), Query("two", "whale sings blue"), Query("three", "owl")]
 
 
@@ -36,18 +43,20 @@ class Kind:
     Attributes:
         builder: makes its builder.
         search: something that equals itself, from every file of the part, over a collection that has the part alone.
+        documents: how many the first segment has.
     """
 
     builder: Callable[[], PartBuilder]
     search: Callable[[Collection], Any]
+    documents: int = 10
 
     @property
     def builders(self) -> Mapping[str, PartBuilder]:
-        return {"part": self.builder()}
+        return {PART: self.builder()}
 
 
 def _encoder() -> FakeEncoder:
-    return FakeEncoder(8)
+    return FakeEncoder(16)
 
 
 def _listed(run: Run) -> dict[str, list[tuple[str, float]]]:
@@ -59,7 +68,7 @@ def _by_bm25(collection: Collection) -> Any:
 
 
 def _by_vectors(collection: Collection) -> Any:
-    return _listed(Dense(collection, _encoder(), threads=1).retrieve(QUERIES, k=100))
+    return _listed(Dense(collection, _encoder(), threads=1).retrieve(QUERIES, k=10))
 
 
 def _by_tokens(collection: Collection) -> Any:
@@ -68,9 +77,13 @@ def _by_tokens(collection: Collection) -> Any:
 
 
 def _by_bands(collection: Collection) -> Any:
-    index, part = MinHashIndex(collection.only_part("minhash")), MinHashPart()
-    texts = [document.full_text for document in collection.documents()]
-    return [index.part.ids.ids(found) for found in index.candidates(part.bands_of([text_shingles(text) for text in texts]))]
+    part = collection.part(PART)
+    bands = MinHashPart().bands_of([text_shingles(document.full_text) for document in collection.documents()])
+    return [part.ids.ids(found) for found in MinHashIndex(part.segments).candidates(bands)]
+
+
+def _faiss(name: str) -> Kind:
+    return Kind(lambda: DensePart(_encoder(), faiss=AnnWish(name)), _by_vectors, documents=80)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -79,29 +92,46 @@ KINDS: Mapping[str, Kind] = {
     "dense": Kind(lambda: DensePart(_encoder()), _by_vectors),
     "tokens": Kind(lambda: DensePart(_encoder(), tokens=True), _by_tokens),
     "minhash": Kind(MinHashPart, _by_bands),
+    **{name: _faiss(name) for name in ("hnsw", "hnsw-sq8", "ivf", "ivf-opq", "pq-fs", "rabitq", "binary", "binary-ivf", "binary-hnsw")},
 }
+"""One of each kind of part; of the approximate indexes every family, with and without lists, codes and a rotation."""
 
 
 def document(number: int, version: int = 0) -> Document:
     """The document of that number: its text depends on the version, and one in five has metadata and a title."""
     picks = [WORDS[(number * 3 + version + place * place) % len(WORDS)] for place in range(number % 5)]
+    picks += [f"w{number}"] if number >= 15 else []
     extra = {"year": 2000 + number, "ok": bool(version)} if number % 5 == 0 else {}
     return Document(f"d{number}", " ".join(picks), "a title" if extra else "", meta=extra)
 
 
 def first(root: Path, kind: Kind) -> None:
-    """Makes a collection of ten documents."""
+    """Makes a collection of one segment."""
     with CollectionWriter(root) as writer:
-        writer.write_documents([document(number) for number in range(10)], source={"name": "crash"})
+        writer.write_documents([document(number) for number in range(kind.documents)], source={"name": "crash"})
         for name, builder in kind.builders.items():
             writer.build(name, builder)
         writer.commit()
 
 
+def grown(root: Path, kind: Kind) -> None:
+    """Makes a collection of three segments, two of them with deleted documents."""
+    first(root, kind)
+    end = kind.documents
+    with CollectionWriter(root) as writer:
+        writer.add([document(number) for number in range(end, end + 5)], kind.builders)
+        writer.commit()
+    with CollectionWriter(root) as writer:
+        writer.update([document(number, 1) for number in (3, end + 1, end + 5, end + 6)], kind.builders)
+        writer.delete(["d4", f"d{end + 3}"])
+        writer.commit()
+
+
 def grow(root: Path, kind: Kind) -> None:
     """Replaces three documents, adds two and deletes one, in one commit."""
+    end = kind.documents
     with CollectionWriter(root) as writer:
-        writer.update([document(number, 2) for number in (1, 12, 5, 20, 21)], kind.builders)
+        writer.update([document(number, 2) for number in (1, end + 2, 5, end + 10, end + 11)], kind.builders)
         writer.delete(["d7"])
         writer.commit()
 
@@ -118,18 +148,6 @@ def rebuild(root: Path, kind: Kind) -> None:
     with CollectionWriter(root) as writer:
         for name, builder in kind.builders.items():
             writer.build(name, builder)
-        writer.commit()
-
-
-def grown(root: Path, kind: Kind) -> None:
-    """Makes a collection of three segments, two of them with deleted documents."""
-    first(root, kind)
-    with CollectionWriter(root) as writer:
-        writer.add([document(number) for number in range(10, 15)], kind.builders)
-        writer.commit()
-    with CollectionWriter(root) as writer:
-        writer.update([document(number, 1) for number in (3, 11, 15)], kind.builders)
-        writer.delete(["d4", "d13"])
         writer.commit()
 
 
@@ -153,7 +171,7 @@ def read_state(root: Path, kind: Kind) -> State:
         assert not collection.manifest.damage(root)
         documents = tuple(collection.documents())
         assert len(documents) == len(collection)
-        return documents, kind.search(collection)
+        return short_hash(repr((documents, kind.search(collection))), size=16)
 
 
 def state_or_none(root: Path, kind: Kind) -> State | None:
@@ -181,8 +199,8 @@ def points_of(work: str, root: Path, kind: Kind) -> list[tuple[str, Path]]:
 
 def leftovers(root: Path) -> set[str]:
     """The files in a collection's folder that do not belong to it."""
-    with Collection.open(root) as collection:
-        ours = {*collection.manifest.files, "manifest.json", ".lock", f"readers/{collection.manifest.generation}"}
+    manifest = read_manifest(root)
+    ours = {*manifest.files, "manifest.json", ".lock", f"readers/{manifest.generation}"}
     found = {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
     assert ours <= found
     return found - ours

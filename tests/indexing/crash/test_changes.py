@@ -9,7 +9,7 @@ import pytest
 from irloom.core import files
 from tests.indexing.crash.deeds import fresh, work
 from tests.indexing.crash.kinds import KINDS, WORK, grown
-from tests.indexing.crash.warm import Warm
+from tests.indexing.crash.warm import Pool
 
 _CHANGES = {"os.rename": "rename", "os.remove": "unlink", "os.mkdir": "mkdir", "os.rmdir": "rmdir"}
 _NEVER = ("os.link", "os.symlink", "os.truncate", "os.chmod", "shutil.rmtree", "shutil.move", "shutil.copyfile")
@@ -52,10 +52,10 @@ def watch(kind: str, name: str, root: Path, report: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
-def test_no_change_goes_untold(name: str, warm: Warm, room: Path) -> None:
+def test_no_change_goes_untold(name: str, pool: Pool, room: Path) -> None:
     template, report = room / "template", room / "report"
     grown(template, KINDS[name])
     for task in WORK:
         root = fresh(room / "none" if task == "first" else template, room / "watched" / "c")
-        assert warm.do(watch, name, task, root, report) == 0
+        assert pool.do(watch, name, task, root, report) == 0
         assert report.read_text() == "", task

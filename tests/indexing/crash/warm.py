@@ -6,7 +6,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,7 +18,7 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NU
 
 
 class Warm:
-    """A process that did `prepare` (a function of a module) once and forks from then on, so it must have no threads; a context manager."""
+    """A process that did `prepare` (a function of a module) once and forks from then on, so it must have no threads."""
 
     def __init__(self, prepare: Callable[[], object]) -> None:
         context = multiprocessing.get_context("spawn")
@@ -42,12 +44,54 @@ class Warm:
             os.kill(child, signal.SIGKILL)
         return int(self._pipe.recv())
 
+    def end(self) -> None:
+        """Ends the process."""
+        self._pipe.send(None)
+        self._process.join()
+
+
+class Pool:
+    """As many warm processes as there are processors, four at most; a context manager."""
+
+    def __init__(self, prepare: Callable[[], object]) -> None:
+        self._all = [Warm(prepare) for _ in range(min(4, os.cpu_count() or 1))]
+        self._free: SimpleQueue[Warm] = SimpleQueue()
+        for warm in self._all:
+            self._free.put(warm)
+
+    def each(self, attempt: Callable[[Warm, int], object], count: int) -> None:
+        """Makes the attempts 0 to `count` - 1, each with a warm process to itself; raises what the first that fails raises."""
+
+        def one(number: int) -> None:
+            warm = self._free.get()
+            try:
+                attempt(warm, number)
+            finally:
+                self._free.put(warm)
+
+        with ThreadPoolExecutor(len(self._all)) as threads:
+            tries = [threads.submit(one, number) for number in range(count)]
+            try:
+                for done in tries:
+                    done.result()
+            finally:
+                for left in tries:
+                    left.cancel()
+
+    def do(self, deed: Callable[..., object], *args: object) -> int:
+        """Does one deed and returns its exit code."""
+        warm = self._free.get()
+        try:
+            return warm.do(deed, *args)
+        finally:
+            self._free.put(warm)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._pipe.send(None)
-        self._process.join()
+        for warm in self._all:
+            warm.end()
 
 
 def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:
