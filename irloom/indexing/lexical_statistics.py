@@ -5,36 +5,19 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import repeat
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import Corrupt
 from irloom.indexing.inverted import InvertedIndex
+from irloom.indexing.kernels.bm25_queries import TermRows
 from irloom.indexing.parts import PartSegment
 from irloom.indexing.strings import pack
 
 KNOWN = 1 << 20
 """Terms times segments that are remembered, so that a word of many queries is looked up once."""
-
-
-class TermRows(NamedTuple):
-    """Terms that have been looked up, one a row. Rows are added in place, and what is in a row never changes.
-
-    Attributes:
-        df: int64 (rows,) in how many documents that are not deleted each term occurs.
-        hashes: uint32 (rows,) CRC-32 of each term.
-        numbers: int32 (rows, segments) the number of each term in each segment, -1 where the segment has no such term.
-        firsts: uint32 (rows, segments) the first posting of its list there.
-        sizes: int32 (rows, segments) how many postings the list has.
-    """
-
-    df: NDArray[np.int64]
-    hashes: NDArray[np.uint32]
-    numbers: NDArray[np.int32]
-    firsts: NDArray[np.uint32]
-    sizes: NDArray[np.int32]
 
 
 class LexicalStatistics:

@@ -18,8 +18,8 @@ from irloom.core.types import Query
 from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.collection import Collection
 from irloom.indexing.filtering import filter_groups
-from irloom.indexing.kernels.bm25_queries import Queries, part_of
-from irloom.indexing.lexical_statistics import LexicalStatistics, TermRows
+from irloom.indexing.kernels.bm25_queries import Queries, TermRows, part_of
+from irloom.indexing.lexical_statistics import LexicalStatistics
 from irloom.indexing.parts import PartView
 from irloom.retrievers.bm25_segments import BM25Segments
 from irloom.retrievers.bm25_variants import DELTAS, VARIANTS

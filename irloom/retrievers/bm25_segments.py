@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
 from irloom.indexing.kernels.addresses import address_rows
-from irloom.indexing.kernels.bm25 import Formula, Found, Places, search_segments
+from irloom.indexing.kernels.bm25 import Formula, Places, search_segments
 from irloom.indexing.kernels.bm25_lists import norms_of, saturate
-from irloom.indexing.kernels.bm25_queries import Queries, order_terms
-from irloom.indexing.lexical_statistics import LexicalStatistics, TermRows
+from irloom.indexing.kernels.bm25_queries import Queries, TermRows, order_terms
+from irloom.indexing.kernels.bm25_scan import scan_few
+from irloom.indexing.lexical_statistics import LexicalStatistics
 from irloom.indexing.parts import PartView
 from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.strings import read_only
@@ -43,8 +44,8 @@ class BM25Segments:
             for lists in self._lists
         ]
         arrays = [
-            (*lists, formula.saturations, formula.documents, formula.norms)
-            for lists, formula in zip(self._lists, self._formulas, strict=True)
+            (*index.lists, *formula[:3], index.forward.words, index.forward.offsets)
+            for index, formula in zip(statistics.indexes, self._formulas, strict=True)
         ]
         self._addresses = np.array([address_rows(own) for own in arrays], np.int64)
         self._line, self._lift, self._live = line, lift, part.live
@@ -95,21 +96,15 @@ class BM25Segments:
         """
         mask = self._live if allowed is None else allowed
         places = Places(*self._ties, read_only(_EVERY if mask is None else mask))
-        k = positions.shape[1]
-        search_segments(
-            self._addresses,
-            self._line,
-            self._lift,
-            places,
-            queries,
-            Found(rows.numbers, rows.firsts, rows.sizes),
-            k,
-            positions,
-            scores,
-            found,
-        )
+        k, pending = positions.shape[1], np.ones(len(found), np.bool_)
+        if allowed is not None and np.count_nonzero(allowed) * FEW < len(allowed):
+            few = np.flatnonzero(allowed)
+            scan_few(self._addresses, self._lift, places, queries, rows, few, k, positions, scores, found, pending)
+        search_segments(self._addresses, self._line, self._lift, places, queries, rows, k, positions, scores, found, pending)
 
 
+FEW = 32
+"""Where a filter leaves less than a 32nd of the documents, they are scored one by one if that is faster."""
 _EVERY = np.empty(0, np.bool_)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from irloom.indexing.kernels.addresses import lists_at, pointer
 from irloom.indexing.kernels.best import BIN_SHIFT, BINS, best_first, best_unsorted, bin_of, filter_passing, keep_allowed, pick
 from irloom.indexing.kernels.bm25_lists import add_packed, add_stretch, complete_bitmap, find_stretch, list_bound
-from irloom.indexing.kernels.bm25_queries import ZERO, Queries
+from irloom.indexing.kernels.bm25_queries import ZERO, Queries, TermRows
 from irloom.indexing.kernels.jit import inner, integer, kernel
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, WORD_BITS, Lists
 
@@ -63,20 +63,6 @@ class Places(NamedTuple):
     allowed: NDArray[np.bool_]
 
 
-class Found(NamedTuple):
-    """Where the lists of terms lie.
-
-    Attributes:
-        numbers: int32 (rows, segments) the number of each term in each segment, -1 where the segment has no such term.
-        firsts: uint32 (rows, segments) the first posting of its list.
-        sizes: int32 (rows, segments) the postings of its list.
-    """
-
-    numbers: NDArray[np.int32]
-    firsts: NDArray[np.uint32]
-    sizes: NDArray[np.int32]
-
-
 class Plan(NamedTuple):
     """A query's terms in one segment, in the order in which they are added; `size` of what the longest query needs.
 
@@ -119,7 +105,7 @@ class Room(NamedTuple):
 
 
 @inner
-def make_plan(lists: Lists, formula: Formula, queries: Queries, row: int, terms: Found, segment: int, plan: Plan) -> int:
+def make_plan(lists: Lists, formula: Formula, queries: Queries, row: int, terms: TermRows, segment: int, plan: Plan) -> int:
     """Plans a query and returns the number of its terms that the segment has."""
     size = ZERO
     for place in range(queries.offsets[row], queries.offsets[row + 1]):
@@ -203,7 +189,7 @@ def search_one(
     position: int,
     queries: Queries,
     row: int,
-    terms: Found,
+    terms: TermRows,
     segment: int,
     k: int,
     last: bool,
@@ -282,11 +268,12 @@ def search_segments(
     lift: float,
     places: Places,
     queries: Queries,
-    terms: Found,
+    terms: TermRows,
     k: int,
     out_docs: NDArray[np.int64],
     out_scores: NDArray[np.float32],
     found: NDArray[np.int64],
+    pending: NDArray[np.bool_],
 ) -> None:
     """The best `k` documents of queries in all segments, one segment after another.
 
@@ -301,6 +288,7 @@ def search_segments(
         out_docs: int64 (n, k) positions, written.
         out_scores: float32 (n, k), written.
         found: int64 (n,), written: how many of each row are filled.
+        pending: bool (n,) which queries are asked; the others' rows are left as they are.
     """
     most, longest = ZERO, ZERO
     for segment in range(len(addresses)):
@@ -326,12 +314,16 @@ def search_segments(
         np.empty(longest + 1, np.float64),
     )
     floors = np.zeros(len(found))
-    found[:] = 0
+    for row in range(len(found)):
+        if pending[row]:
+            found[row] = 0
     position = ZERO
     for segment in range(len(addresses)):
         lists, last = lists_at(addresses[segment]), segment == len(addresses) - 1
         formula = formula_at(addresses[segment, len(lists) :], line, lift)
         for row in range(len(found)):
+            if not pending[row]:
+                continue
             docs, scores = out_docs[row], out_scores[row]
             found[row] = search_one(
                 lists, formula, places, position, queries, row, terms, segment, k, last, floors, found[row], plan, room, docs, scores

@@ -13,12 +13,30 @@ ZERO = integer(0)
 UPPER, LOWER, HIGHEST = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(0x7FFFFFFF)
 
 
+class TermRows(NamedTuple):
+    """Terms that have been looked up, one a row. Rows are added in place, and what is in a row never changes.
+
+    Attributes:
+        df: int64 (rows,) in how many documents that are not deleted each term occurs.
+        hashes: uint32 (rows,) CRC-32 of each term.
+        numbers: int32 (rows, segments) the number of each term in each segment, -1 where the segment has no such term.
+        firsts: uint32 (rows, segments) the first posting of its list there.
+        sizes: int32 (rows, segments) how many postings the list has.
+    """
+
+    df: NDArray[np.int64]
+    hashes: NDArray[np.uint32]
+    numbers: NDArray[np.int32]
+    firsts: NDArray[np.uint32]
+    sizes: NDArray[np.int32]
+
+
 class Queries(NamedTuple):
     """The distinct terms of queries, each query's by falling weight.
 
     Attributes:
         offsets: int64 (queries + 1,) where each query's terms begin.
-        rows: int32 (terms,) the row of each term in the table of terms.
+        rows: int32 (terms,) the row of each term.
         weights: float32 (terms,) what a saturation is multiplied with.
         extras: float32 (terms,) what each document that has the term gets besides.
         limits: float32 (queries,) what no score exceeds, but for rounding.
@@ -61,7 +79,7 @@ def order_terms(
     """The distinct terms of each query by falling weight, equal ones by the hash of the term; terms without weight are left out.
 
     Args:
-        wanted: int32 (tokens,) the row of each token of the queries in the table of terms.
+        wanted: int32 (tokens,) the row of each token of the queries in `TermRows`.
         offsets: int64 (queries + 1,) where each query's tokens begin.
         hashes: uint32 (rows,) of the terms.
         idf: float64 (rows,), 0 where no document has the term; read where a token is of that row.
