@@ -6,6 +6,7 @@ hash seed, on NumPy's random streams or on the machine's byte order: the same te
 """
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue
-from irloom.text.tokens import unicode_tokens
+from irloom.text.memo import Memo
+from irloom.text.tokens import Chunks, unicode_tokens
 
 Shingles = NDArray[np.uint64]
 """uint64 (m,), ascending: the 64-bit hashes of a text's different shingles."""
@@ -23,6 +25,12 @@ Shingles = NDArray[np.uint64]
 EMPTY: Final = np.uint32(2**32 - 1)
 _CHUNK = 1 << 14
 """Shingles hashed at once."""
+_CHUNKS = Chunks("_.':,;", lower=False)
+_WORDS: Final = Memo(lambda chunk: tuple(_hash(token.casefold()) for token in unicode_tokens(chunk)))
+"""The hashes of the words of a chunk of text."""
+_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+_STIRRING: Final = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
+"""The factors of MurmurHash3's last step, which lets each bit bear on every other (Appleby 2011)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class NearDuplicate:
 def shingles(text: str, *, size: int = 3, unit: Literal["words", "characters"] = "words") -> Shingles:
     """The hashed shingles of a text: each run of `size` words, case folded, or of `size` characters with white space made even.
 
-    A text of fewer units than `size` is one shingle; one without any has none.
+    A text of fewer units than `size` is one shingle; one without any has none. A run of characters is hashed as it stands; the hash of a
+    run of words is a polynomial of the words' hashes, stirred.
 
     Raises:
         BadValue: `size` is below 1, or `unit` is neither.
@@ -48,14 +57,29 @@ def shingles(text: str, *, size: int = 3, unit: Literal["words", "characters"] =
     if size < 1:
         raise BadValue("size of a shingle", size, "1 or more")
     if unit == "words":
-        units, joint = [token.casefold() for token in unicode_tokens(text)], " "
-    elif unit == "characters":
-        units, joint = list(" ".join(text.casefold().split())), ""
-    else:
+        return _word_shingles(text, size)
+    if unit != "characters":
         raise BadValue("unit of a shingle", unit, "'words' or 'characters'")
-    runs = {joint.join(units[start : start + size]) for start in range(max(1, len(units) - size + 1))} if units else set()
-    digests = b"".join(hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest() for run in runs)
-    return np.unique(np.frombuffer(digests, "<u8").astype(np.uint64))
+    even = " ".join(text.casefold().split())
+    runs = {even[start : start + size] for start in range(max(1, len(even) - size + 1))} if even else set()
+    return np.unique(np.fromiter(map(_hash, runs), np.uint64, len(runs)))
+
+
+def _word_shingles(text: str, size: int) -> Shingles:
+    hashes = array("Q")
+    for chunk in _CHUNKS(text):
+        hashes.extend(_WORDS[chunk])
+    words = np.frombuffer(hashes, np.uint64) if hashes else np.empty(0, np.uint64)
+    keys = np.zeros(max(1, len(words) - size + 1) if len(words) else 0, np.uint64)
+    for place in range(min(size, len(words))):
+        keys = keys * _FACTOR + words[place : place + len(keys)]
+    for factor in _STIRRING:
+        keys = (keys ^ (keys >> np.uint64(33))) * factor
+    return np.unique(keys ^ (keys >> np.uint64(33)))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def jaccard(first: Shingles, second: Shingles) -> float:

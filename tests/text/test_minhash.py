@@ -105,12 +105,23 @@ def test_the_same_everywhere() -> None:
     def number(data: bytes) -> int:
         return int.from_bytes(data, "little")
 
-    keys = [number(hashlib.blake2b(run, digest_size=8).digest()) for run in (b"the cat sat", b"cat sat on", b"sat on the", b"on the mat")]
+    def key(run: str) -> int:
+        polynomial = 0
+        for word in run.split():
+            polynomial = (polynomial * 0x9E3779B97F4A7C15 + number(hashlib.blake2b(word.encode(), digest_size=8).digest())) % 2**64
+        for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+            polynomial = ((polynomial ^ (polynomial >> 33)) * factor) % 2**64
+        return polynomial ^ (polynomial >> 33)
+
+    keys = [key(run) for run in ("the cat sat", "cat sat on", "sat on the", "on the mat")]
     assert shingles("The cat sat on the mat").tolist() == sorted(keys)
+    assert shingles("Cat").tolist() == [key("cat")]
+    characters = sorted(number(hashlib.blake2b(run, digest_size=8).digest()) for run in (b"cat", b"at ", b"t s"))
+    assert shingles("Cat  s", unit="characters").tolist() == characters
     drawn = [hashlib.blake2b(f"1 {place}".encode(), digest_size=16).digest() for place in range(4)]
     least = [min(((number(one[:8]) * (key % 2**32) + number(one[8:])) % 2**64) >> 32 for key in keys) for one in drawn]
     assert signatures([shingles("the cat sat on the mat")], permutations=4, seed=1).tolist() == [least]
-    assert keys[0] == 16623999794430607575
+    assert keys[0] == 3871651044211384730
 
 
 def test_words_are_folded_and_characters_evened() -> None:
