@@ -21,7 +21,7 @@ def register(root: typer.Typer) -> None:
 
 def facets(
     collection: Annotated[Path, typer.Argument(help="The collection.")],
-    fields: Annotated[list[str] | None, typer.Argument(metavar="[FIELD]...", help="The fields; without any, an overview of all.")] = None,
+    fields: Annotated[list[str] | None, typer.Argument(metavar="FIELD", help="The fields; without any, an overview of all.")] = None,
     where: Annotated[str | None, typer.Option("--where", "-w", help="Count only documents that this filter allows.")] = None,
     run: Annotated[Path | None, typer.Option(help="Count only documents that this run file holds.")] = None,
     query: Annotated[str | None, typer.Option(help="Count only what the run holds for this query.")] = None,

@@ -181,6 +181,7 @@ class _Work:
                 "judgments": f"{sum(map(len, qrels.values())):,}",
                 "documents": f"{len(collection):,}",
                 "collection": f"{collection.fingerprint}, with {', '.join(sorted(collection.parts))}",
+                **({"only documents where": self.experiment.filter.expression} if self.experiment.filter is not None else {}),
             },
         )
 

@@ -111,6 +111,7 @@ def test_within_a_filter(irloom, experiment, tmp_path) -> None:
             run = read_run(tmp_path / folder / "runs" / f"{system}.trec")
             assert {doc_id for ranking in run.values() for doc_id in ranking.doc_ids} <= kept
         manifest = json.loads((tmp_path / folder / "manifest.json").read_text())
+        assert 'id != "d1"' in json.loads((tmp_path / folder / "report.json").read_text())["facts"]["only documents where"]
         assert manifest["config"]["where"] == 'id != "d1"' + (' and id != "d4"' if folder == "both" else "")
     assert irloom("replay", tmp_path / "both").code == 0
     done = irloom("run", experiment, "--output", tmp_path / "bad", "--where", "year > 2000")
