@@ -103,11 +103,11 @@ class SnapshotFilters:
             return mask
 
     def _reckoned(self, condition: Condition) -> Mask:
-        masks = []
+        masks = [np.empty(0, np.bool_)]
         for segment, columns in zip(self._segments, self.columns, strict=True):
             mask = matching(condition, Fields(columns, segment.text))
             masks.append(mask if segment.live is None else mask & segment.live)
-        whole = np.concatenate(masks) if len(masks) != 1 else masks[0]
+        whole = np.concatenate(masks)
         whole.flags.writeable = False
         return whole
 

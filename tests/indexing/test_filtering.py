@@ -154,3 +154,17 @@ def test_a_collection_of_version_1_is_filtered_by_its_stored_metadata() -> None:
         where = Filter(f"`{field}` exists")
         assert filters.mask(where).tolist() == [holds(where.condition, document) for document in documents]
         assert filters.mask(where).any()
+
+
+def test_a_collection_without_documents_left(path: Path) -> None:
+    for compact in (False, True):
+        with CollectionWriter(path) as writer:
+            if compact:
+                writer.compact()
+            else:
+                writer.delete(["a", "c", "d", "e"])
+            writer.commit()
+        collection = Collection.open(path)
+        mask = filters_of(collection).mask(Filter("not title exists"))
+        assert mask.shape == (len(collection.ids),)
+        assert not mask.any()
