@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 REPEATS = 5
+LOADS_EACH = 3
 K = 10
 Search = Callable[[list[str]], object]
 
@@ -182,7 +183,7 @@ def main() -> None:
     found = BUILDS[name](corpus, folder)
     found["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     loads = []
-    for _ in range(REPEATS):
+    for _ in range(LOADS_EACH):
         done = subprocess.run([sys.executable, __file__, *sys.argv[1:4], "load"], capture_output=True, text=True, check=True)
         loads.append(json.loads(done.stdout[done.stdout.index("{") :]))
     for key in loads[0]:

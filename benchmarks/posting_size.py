@@ -1,27 +1,23 @@
-"""The postings of BM25 at a million documents: bytes a posting on disk, the build's rate and its peak memory.
+"""The postings of BM25 at a million documents or more: bytes a posting on disk, the build's rate and its peak memory.
 
-    python benchmarks/posting_size.py [--documents 1000000] [--dataset python-packages]
+    python benchmarks/posting_size.py [--documents 1000000] [--dataset python-packages] [--max-memory 1073741824]
 
-The documents are recombined real passages: the first half of one document's words and the second half of another's, drawn with a seed.
+The documents are recombined real passages (`corpus.py`). `--documents 10000000` needs 35 GB of disk.
 """
 
 import argparse
 import json
-import random
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+from corpus import recombined
 from results import machine, table, write_section
 
-from irloom.core.types import Document
-from irloom.data.named import load_dataset
 from irloom.indexing.bm25_part import BM25Part
-from irloom.indexing.collection import Collection
+from irloom.indexing.inverted import InvertedIndex
 from irloom.indexing.writer import CollectionWriter
-from irloom.retrievers.bm25 import BM25
 from irloom.text.analyzer import Analyzer
 
 HERE = Path(__file__).parent
@@ -45,15 +41,6 @@ KINDS = {
 }
 
 
-def recombined(dataset: str, count: int) -> Iterator[Document]:
-    """Half of one real document and half of another."""
-    words = [document.full_text.split() for document in load_dataset(dataset).documents()]
-    draw = random.Random(17)
-    for place in range(count):
-        first, second = draw.choice(words), draw.choice(words)
-        yield Document(f"{place:08d}", " ".join([*first[: len(first) // 2], *second[len(second) // 2 :]]))
-
-
 def sizes(folder: Path) -> dict[str, int]:
     """Bytes by kind of file; each file belongs to one kind."""
     found = dict.fromkeys(KINDS, 0)
@@ -67,25 +54,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--dataset", default="python-packages")
+    parser.add_argument("--max-memory", type=int, default=1 << 30, help="bytes that the build may take")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         with CollectionWriter(Path(name) / "c") as writer:
             start = time.perf_counter()
-            writer.write_documents(recombined(options.dataset, options.documents))
+            writer.write_documents(recombined(options.documents, dataset=options.dataset))
             texts = time.perf_counter() - start
-            writer.build("bm25", BM25Part(Analyzer.english()))
+            writer.build("bm25", BM25Part(Analyzer.english(), memory=options.max_memory))
             built = time.perf_counter() - start - texts
             writer.commit()
-        collection = Collection.open(Path(name) / "c")
-        retriever = BM25(collection)
-        postings = int(retriever.index.lists.runs[-1, 1])
-        kinds = sizes(collection.part("bm25").folder)
+        (folder,) = (Path(name) / "c").glob("segments/*/bm25")
+        postings, kinds = int(InvertedIndex(folder).lists.runs[-1, 1]), sizes(folder)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = [[kind, f"{size / 2**20:,.1f}", f"{size / postings:.2f}"] for kind, size in kinds.items()]
     note = (
         f"{options.documents:,} documents recombined from {options.dataset}, {postings:,} postings. Texts written in {texts:.0f} s, "
         f"indexed in {built:.0f} s ({options.documents / built:,.0f} documents/s, analysis included); peak memory of the "
-        f"process {memory:,.0f} MiB, the source texts among it."
+        f"process {memory:,.0f} MiB, the source texts among it, with {options.max_memory / 2**20:,.0f} MiB for the build."
     )
     result = {
         "machine": machine(),
