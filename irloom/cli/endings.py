@@ -1,5 +1,6 @@
 """How a command ends: one clear line and an exit code for what can go wrong outside of irloom, a traceback only for what should not."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -57,6 +58,8 @@ def guarded(work: Callable[[], object]) -> int:
     except OSError as error:
         if error.errno is None:
             raise
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return _say(f"{error.strerror}: raise the limit with 'ulimit -n', or give fewer files; what was there before is untouched")
         if not error.filename:  # a stream, such as stdout on a full disk
             return _say(f"{error.strerror}; not all could be printed")
         return _say(f"{error.filename}: {error.strerror}; what was there before is untouched")

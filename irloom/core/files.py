@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from irloom.core.errors import Corrupt
+from irloom.core.mapping import map_file
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a label, how much is done and how much there is (0 where that is not known)."""
@@ -269,7 +270,7 @@ def map_array(path: Path, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
             raise Corrupt(path, f"{size} bytes, expected {expected}")
         if 0 in shape:
             return np.empty(shape, found)
-        return np.asarray(np.memmap(file, dtype=found, mode="r", offset=start, shape=shape))
+        return map_file(file.fileno(), found, shape, offset=start)
 
 
 def _header(path: Path, file: BinaryIO) -> tuple[int, np.dtype[Any], tuple[int, ...]]:
@@ -297,7 +298,7 @@ def map_bytes(path: Path) -> NDArray[np.uint8]:
     """
     with _opened(path) as file:
         size = os.fstat(file.fileno()).st_size
-        return np.asarray(np.memmap(file, dtype=np.uint8, mode="r")) if size else np.empty(0, np.uint8)
+        return map_file(file.fileno(), np.uint8, (size,)) if size else np.empty(0, np.uint8)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from irloom.core.batches import DenseBatch
 from irloom.core.errors import ShapeMismatch
 from irloom.core.files import map_array, open_for_write, write_array, write_header
-from irloom.indexing.pages import drop_pages
+from irloom.core.mapping import drop_pages
 from irloom.indexing.parts import PartSegment
 from irloom.indexing.token_store import TOKEN_OFFSETS, TOKEN_VECTORS
 from irloom.indexing.vectors import NORMS, VECTORS, lengths_of

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from irloom.core.contracts import Mask
 from irloom.core.errors import CollectionError
 from irloom.core.files import Progress
+from irloom.core.mapping import drop_pages
 from irloom.indexing.forward import write_forward
 from irloom.indexing.inverted import InvertedIndex
 from irloom.indexing.kernels.inversion import forward_words, gather_lists
 from irloom.indexing.kernels.layout import MAX_DOCUMENTS
 from irloom.indexing.kernels.merging import merge_forward, merge_lists
 from irloom.indexing.kernels.strings import sort_strings
-from irloom.indexing.pages import drop_pages
 from irloom.indexing.postings import PostingsWriter
 from irloom.indexing.string_table import StringTable
 from irloom.indexing.strings import blocks, gather, offsets_of, pack

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from irloom.core.mapping import drop_pages
 from irloom.indexing.kernels.chunks import split_chunks
 from irloom.indexing.kernels.inversion import count_documents
-from irloom.indexing.pages import drop_pages
 from irloom.indexing.string_table import StringTable
 from irloom.indexing.strings import blocks
 from irloom.text.analyzer import Analyzer

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from irloom.core.contracts import Mask
 from irloom.core.errors import Corrupt, DataError
 from irloom.core.files import Progress, make_folder, map_array, map_bytes, open_for_write, remove_tree, write_array
+from irloom.core.mapping import drop_pages
 from irloom.core.types import EMPTY, Document
 from irloom.indexing.column_merge import merge_columns
 from irloom.indexing.column_writer import ColumnsWriter, segment_columns
 from irloom.indexing.columns import open_columns
 from irloom.indexing.content_hash import content_hash
 from irloom.indexing.id_table import IdTable, write_ids
-from irloom.indexing.pages import drop_pages
 from irloom.indexing.strings import blocks, encode, gather, offsets_of, read_only, unpack
 
 EVERY = 1000

@@ -109,6 +109,11 @@ def test_a_reader_that_goes_away_from_a_table() -> None:
         assert process.wait() == 141
 
 
+def test_too_many_open_files(capsys) -> None:
+    assert guarded(raising(OSError(errno.EMFILE, os.strerror(errno.EMFILE), "a"))) == 2
+    assert "raise the limit with 'ulimit -n'" in capsys.readouterr().err
+
+
 def test_a_full_disk_behind_stdout(capsys) -> None:
     assert guarded(raising(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))) == 2
     assert capsys.readouterr().err == f"irloom: {os.strerror(errno.ENOSPC)}; not all could be printed\n"
