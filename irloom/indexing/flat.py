@@ -8,7 +8,7 @@ can differ, so the result is that of the kernel alone, bit for bit.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,62 +22,43 @@ from irloom.indexing.snapshot_ids import SnapshotIds
 from irloom.indexing.strings import read_only
 from irloom.indexing.vectors import Vectors
 
+if TYPE_CHECKING:
+    from irloom.indexing.kernels.flat import Asked
+    from irloom.indexing.kernels.topk import Candidates
+
 QUERIES = 256
 """Queries that pass over the documents together."""
+CANDIDATES = 1 << 23
+"""Candidates of all queries that pass together, 12 bytes each in each thread."""
 LEAST_SHARE = 8192
 """Documents that are worth a thread of their own."""
 _EVERYTHING: Mask = read_only(np.empty(0, np.bool_))
 
 
 @dataclass(frozen=True, slots=True)
-class _Heaps:
-    """The best documents so far of each query, a heap for each share of the documents.
-
-    Attributes:
-        sizes: int64 (shares, q), the entries of each heap.
-        scores: float32 (shares, q, k).
-        ranks: int32 (shares, q, k), the smaller one wins a tie.
-        positions: int64 (shares, q, k).
-    """
-
-    sizes: NDArray[np.int64]
-    scores: NDArray[np.float32]
-    ranks: NDArray[np.int32]
-    positions: NDArray[np.int64]
-
-    @classmethod
-    def empty(cls, shares: int, queries: int, k: int) -> "_Heaps":
-        shape = (shares, queries, k)
-        return cls(
-            np.zeros(shape[:2], np.int64), np.full(shape, -np.inf, np.float32), np.empty(shape, np.int32), np.full(shape, -1, np.int64)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Queries:
-    """Queries as the scan takes them.
+    """Queries that were checked.
 
     Attributes:
-        precise: float64 (q, dim).
+        vectors: float32 (q, dim).
         slack: float64 (q,), how far a rough score can be from the final one.
     """
 
-    precise: NDArray[np.float64]
+    vectors: NDArray[np.float32]
     slack: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.slack)
 
-    def some(self, start: int) -> "_Queries":
-        """QUERIES of them at most, from `start` on."""
-        return _Queries(self.precise[start : start + QUERIES], self.slack[start : start + QUERIES])
-
-    def padded(self) -> NDArray[np.float32]:
-        """float32 (q or more, dim): one, or zeros after them up to whole tiles, as `rough_dots` takes them."""
+    def asked(self, some: slice) -> "Asked":
+        """Some of them as the scan takes them: one, or with zeros after them up to whole tiles."""
         from irloom.indexing.kernels.dot import TILE
+        from irloom.indexing.kernels.flat import Asked
 
-        padding = 0 if len(self) == 1 else -len(self) % TILE
-        return np.concatenate([self.precise, np.zeros((padding, self.precise.shape[1]))]).astype(np.float32)
+        vectors = self.vectors[some]
+        padding = 0 if len(vectors) == 1 else -len(vectors) % TILE
+        fast = np.concatenate([vectors, np.zeros((padding, vectors.shape[1]), np.float32)])
+        return Asked(fast, vectors.astype(np.float64), self.slack[some])
 
 
 class FlatIndex:
@@ -149,45 +130,54 @@ class FlatIndex:
         width = min(k, len(self.rows))
         if not width:
             return hits
-        for start in range(0, len(queries), QUERIES):
-            some = slice(start, start + QUERIES)
-            hits.positions[some, :width], hits.scores[some, :width] = self._best(queries.some(start), width, mask)
+        step = max(1, min(QUERIES, CANDIDATES // (2 * width)))
+        for start in range(0, len(queries), step):
+            some = slice(start, start + step)
+            self._best(queries.asked(some), mask, hits.scores[some, :width], hits.positions[some, :width])
         return hits
 
     def _checked(self, batch: DenseBatch) -> _Queries:
         if batch.ndim != 2 or batch.shape[1] != self.dim:
             raise ShapeMismatch("the query vectors", expected=f"(n, {self.dim})", found=batch.shape)
-        precise = np.asarray(batch, np.float32).astype(np.float64)
-        bad = np.flatnonzero(~np.isfinite(precise).all(axis=1))
+        vectors = np.ascontiguousarray(batch, np.float32)
+        bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
         if len(bad):
             raise ModelError(f"query vector {int(bad[0])} has numbers that are not finite; the encoder must give finite ones")
-        reach = np.linalg.norm(precise, axis=1) * self.rows.longest
+        reach = np.linalg.norm(vectors.astype(np.float64), axis=1) * self.rows.longest
         if reach.max(initial=0.0) > 1e37:
             raise ModelError(f"query vector {int(reach.argmax())} is too long: its scores would not be finite in float32")
-        return _Queries(precise, slack_of(reach, self.dim))
+        return _Queries(vectors, slack_of(reach, self.dim))
 
-    def _best(self, queries: _Queries, k: int, mask: Mask | None) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """int64 (q, k) positions, best first, and float32 (q, k) scores."""
-        from irloom.indexing.kernels.topk import merge_heaps
+    def _best(self, asked: "Asked", mask: Mask | None, scores: NDArray[np.float32], positions: NDArray[np.int64]) -> None:
+        """Writes float32 and int64 (q, k): the best of each query, best first."""
+        from irloom.indexing.kernels.topk import BLOCK, Candidates, best_of
 
-        shares = max(1, min(self.threads, len(self.rows) // LEAST_SHARE))
-        ranges = list(pairwise(len(self.rows) * share // shares for share in range(shares + 1)))
-        heaps, fast = _Heaps.empty(shares, len(queries), k), queries.padded()
+        (queries, k), documents, ranks = scores.shape, len(self.rows), read_only(self.table.rank)
+        shares = max(1, min(self.threads, documents // LEAST_SHARE))
+        shape = shares, queries, 2 * k + 2 * BLOCK
+        sizes, settled = np.zeros(shape[:2], np.int64), np.zeros(shape[:2], np.int64)
+        found = Candidates(sizes, settled, np.empty(shape, np.float32), np.empty(shape, np.int64))
+
+        def gather(share: int) -> None:
+            own = Candidates(*(column[share] for column in found))
+            self._scan(asked, mask, documents * share // shares, documents * (share + 1) // shares, k, ranks, own)
+
+        def settle(share: int) -> None:
+            some = slice(queries * share // shares, queries * (share + 1) // shares)
+            best_of(sizes[:, some], found.scores[:, some], found.positions[:, some], ranks, scores[some], positions[some])
+
         if shares == 1:
-            self._scan(queries, fast, heaps, 0, mask, *ranges[0])
-        else:
-            with ThreadPoolExecutor(shares) as pool:
-                list(pool.map(lambda share: self._scan(queries, fast, heaps, share, mask, *ranges[share]), range(shares)))
-        merge_heaps(heaps.sizes, heaps.scores, heaps.ranks, heaps.positions)
-        return heaps.positions[0], heaps.scores[0]
+            gather(0)
+            settle(0)
+            return
+        with ThreadPoolExecutor(shares) as pool:
+            list(pool.map(gather, range(shares)))
+            list(pool.map(settle, range(shares)))
 
-    def _scan(
-        self, queries: _Queries, fast: NDArray[np.float32], heaps: _Heaps, share: int, mask: Mask | None, start: int, end: int
-    ) -> None:
-        """Offers the documents start:end, counted over the segments, to the heaps of a share."""
-        from irloom.indexing.kernels.flat import scan, scan_halves
+    def _scan(self, asked: "Asked", mask: Mask | None, start: int, end: int, k: int, ranks: NDArray[np.int32], found: "Candidates") -> None:
+        """Adds what may be among the best of the documents start:end, counted over the segments, to the candidates."""
+        from irloom.indexing.kernels.flat import scan
 
-        best = heaps.sizes[share], heaps.scores[share], heaps.ranks[share], heaps.positions[share]
         before = 0
         for rows, base in zip(self.rows.segments, self.rows.bases, strict=True):
             low, high, after = max(start - before, 0), min(end - before, len(rows)), base + len(rows)
@@ -195,11 +185,10 @@ class FlatIndex:
             if low >= high:
                 continue
             allowed = _EVERYTHING if mask is None else read_only(np.ascontiguousarray(mask[base:after], np.bool_))
-            settled = low, high, allowed, read_only(self.table.rank[base:after]), base, fast, queries.slack, queries.precise
-            if rows.dtype == np.float16:
-                scan_halves(rows.view(np.uint16), *settled, *best)
-            else:
-                scan(rows.view(np.float32), *settled, *best)
+            none = 0, rows.shape[1]
+            whole = read_only(np.empty(none, np.float32)) if rows.dtype == np.float16 else rows.view(np.float32)
+            halves = rows.view(np.uint16) if rows.dtype == np.float16 else read_only(np.empty(none, np.uint16))
+            scan(whole, halves, low, high, allowed, base, asked, k, ranks, found)
 
 
 def slack_of(reach: NDArray[np.float64], dim: int) -> NDArray[np.float64]:

@@ -152,6 +152,19 @@ def test_segments_deleted_and_filtered_change_no_bit(tmp_path: Path, dtype: type
     assert cut.ids(some) == [ids[position] for position in some]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_more_equal_documents_than_there_is_room_for(tmp_path: Path, dtype: type) -> None:
+    """Ids alone settle which of thousands are the best, within a segment and over several."""
+    values = np.random.default_rng(9).integers(0, 2, (3000, 1)).astype(dtype)
+    vectors: DenseBatch = np.tile(values, (1, 9))
+    ids = [f"d{number}" for number in np.random.default_rng(10).permutation(3000).tolist()]
+    queries = np.stack([np.ones(9), -np.ones(9), np.zeros(9)]).astype(np.float32)
+    for cuts in ([], [1000, 1700]):
+        index = flat_index(tmp_path / str(len(cuts)), vectors, ids, cuts=cuts, threads=2)
+        for k in (1, 5, 1600):
+            assert same(index.search(queries, k=k), brute(vectors, ids, queries, k))
+
+
 def test_the_slack_covers_the_difference_to_blas() -> None:
     rng = np.random.default_rng(4)
     for dim in (1, 8, 384, 1024):
