@@ -15,7 +15,7 @@ from irloom.core.errors import BadValue, Corrupt, UnknownDocument
 from irloom.core.filter import Value
 from irloom.core.types import Filter
 from irloom.indexing.collection import Collection
-from irloom.indexing.columns import CODES, ValueRun
+from irloom.indexing.columns import CODES, WORDS, ValueRun
 from irloom.indexing.filtering import SnapshotFilters, filters_of
 
 TOP = 10
@@ -123,7 +123,10 @@ def _counted(run: ValueRun, kept: Mask) -> tuple[NDArray[Any], NDArray[np.int64]
 def _spelt(run: ValueRun, values: NDArray[Any]) -> list[tuple[int, Value]]:
     """Values with a number that sets truth values, numbers and texts apart, which Python takes for equal or cannot order."""
     if run.kind == "text":
-        return [(2, run.words[number].decode("utf-8", "surrogatepass")) for number in values.tolist()]
+        try:
+            return [(2, run.words[number].decode("utf-8", "surrogatepass")) for number in values.tolist()]
+        except UnicodeDecodeError as error:
+            raise Corrupt(Path(WORDS), f"not UTF-8 ({error.reason})") from None
     return [(0, bool(value)) if run.kind == "bool" else (1, _number(value)) for value in values.tolist()]
 
 

@@ -1,6 +1,7 @@
 """Counts of values, against counting in plain Python."""
 
 import math
+import random
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from irloom.core.errors import BadValue, UnknownDocument, UnknownName
+from irloom.core.errors import BadValue, IrloomError, UnknownDocument, UnknownName
 from irloom.core.types import Document, Filter, MetaValue
 from irloom.indexing.collection import Collection
+from irloom.indexing.column_merge import merge_columns
 from irloom.indexing.facets import Facet, count_facet
+from irloom.indexing.filtering import filters_of
 from irloom.indexing.writer import CollectionWriter
 
 DOCUMENTS = [
@@ -100,3 +103,36 @@ def test_texts_are_counted_exactly(segments: list[list[MetaValue | None]], top: 
     counts = Counter(value for values in sets for value in values)
     assert list(found.counts) == sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:top]
     assert (found.distinct, found.documents, found.total) == (len(counts), sum(map(bool, sets)), len(sets))
+
+
+def test_damaged_columns_give_our_errors(tmp_path: Path) -> None:
+    """Any bytes in the files of the columns: filters and facets answer something or refuse, and merging does."""
+    with CollectionWriter(tmp_path / "c") as writer:
+        writer.write_documents(DOCUMENTS)
+        writer.commit()
+    rng, folder, merged = random.Random(3), tmp_path / "c" / "segments" / "0", tmp_path / "merged"
+    merged.mkdir()
+    paths = sorted(folder.glob("columns*"))
+    endings = Counter[str]()
+    for _ in range(150):
+        path = rng.choice(paths)
+        whole = path.read_bytes()
+        damaged = bytearray(whole)
+        for _ in range(rng.randint(1, 3)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        path.unlink()  # what is mapped keeps its content
+        path.write_bytes(damaged)
+        try:
+            collection = Collection.open(tmp_path / "c")
+            filters = filters_of(collection)
+            for text in ('lang in ("en", "de")', 'lang > "de"', 'lang startswith "f"', "year >= 2", '"x" in tags', "year == true"):
+                filters.mask(Filter(text))
+            for field in ("lang", "year", "tags"):
+                count_facet(collection, field)
+            merge_columns([(columns, None) for columns in filters.columns], merged)
+            endings["answered"] += 1
+        except IrloomError as error:
+            endings[type(error).__name__] += 1
+        path.unlink()
+        path.write_bytes(whole)
+    assert endings["Corrupt"] > 50
