@@ -15,7 +15,7 @@ from irloom.indexing.ann.kinds import LINKS
 from irloom.indexing.ann.library import faiss
 from irloom.indexing.ann.recipe import Recipe
 from irloom.indexing.ann.rows import Rows
-from irloom.indexing.ann.training import read_trained
+from irloom.indexing.ann.training import SEED, read_trained
 from irloom.indexing.vectors import VECTORS
 
 BREADTH = 80
@@ -47,6 +47,7 @@ def build_graph(recipe: Recipe, rows: Rows, folder: Path, *, trained: Path, work
     for _, block in rows.blocks(size=STEP) if done else ():
         storage.add(block[: max(0, done - storage.ntotal)])
     for first, block in rows.blocks(start=done, size=STEP):
+        index.hnsw.rng = library.RandomGenerator(SEED + first)  # so that a build that goes on makes the same graph
         index.add(block)
         after = first + len(block)
         progress("links", after, len(rows))
