@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from irloom.core.files import Progress, make_folder, no_progress, place_folder, remove_tree
 from irloom.indexing.content_hash import content_hash
-from irloom.indexing.index_files import check_size, merge_indexes, write_index
+from irloom.indexing.index_files import AT_A_TIME, check_size, merge_indexes, write_index
 from irloom.indexing.inverted import InvertedIndex
 from irloom.indexing.parts import DocumentSource, Json, PartSegment
 from irloom.indexing.strings import blocks, pack
@@ -23,6 +23,8 @@ from irloom.text.analyzer import Analyzer
 MEMORY: Final = 1 << 30
 SHARE: Final = 8
 """A shard has a byte of text for so many bytes of memory."""
+POSTING: Final = 64
+"""A posting is held in memory for so many bytes of it."""
 SHARDS: Final = "shards 1"
 """Goes into the names of shards; another number where another irloom could not read them."""
 
@@ -84,8 +86,9 @@ class BM25Part:
         check_size(len(documents), 0, 0)
         texts, counter = _texts_of(documents), TermCounter(self.analyzer)
         shards = list(blocks(texts.offsets[:: texts.pieces], max(1, self.memory // SHARE)))
+        at_a_time = min(AT_A_TIME, self.memory // POSTING)
         if len(shards) <= 1:
-            write_index(folder, _count(counter, texts, 0, len(documents), progress, len(documents)), progress)
+            write_index(folder, _count(counter, texts, 0, len(documents), progress, len(documents)), progress, at_a_time=at_a_time)
             return
         hashes = texts.hashes()
         folders = []
@@ -94,10 +97,10 @@ class BM25Part:
             folders.append(work / key)
             if not folders[-1].exists():
                 with _making(folders[-1]) as making:
-                    write_index(making, _count(counter, texts, start, stop, progress, len(documents)), no_progress)
+                    write_index(making, _count(counter, texts, start, stop, progress, len(documents)), no_progress, at_a_time=at_a_time)
             progress("terms", stop, len(documents))
         del counter
-        merge_indexes([(InvertedIndex(shard), None) for shard in folders], folder, progress)
+        merge_indexes([(InvertedIndex(shard), None) for shard in folders], folder, progress, at_a_time=at_a_time)
 
 
 def merge_bm25(

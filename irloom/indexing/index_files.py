@@ -25,12 +25,18 @@ from irloom.indexing.term_counter import Counted
 from irloom.indexing.term_table import write_vocabulary
 
 MAX_POSTINGS: Final = 1 << 32
-AT_A_TIME: Final = 1 << 22
-"""Postings of the forward file that are held at a time, unless one document has more."""
+AT_A_TIME: Final = 1 << 23
+"""Postings that are held in memory at a time, where no less is asked for."""
 
 
-def write_index(folder: Path, counted: Counted, progress: Progress) -> None:
+def write_index(folder: Path, counted: Counted, progress: Progress, *, at_a_time: int = AT_A_TIME) -> None:
     """Writes the index of counted documents.
+
+    Args:
+        folder: where the files go.
+        counted: the documents.
+        progress: called as it goes.
+        at_a_time: postings that are held in memory besides the counted ones, about 24 bytes each.
 
     Raises:
         CollectionError: there are more documents, terms or postings than one segment can hold.
@@ -46,12 +52,12 @@ def write_index(folder: Path, counted: Counted, progress: Progress) -> None:
         gather_lists(counted.terms, counted.tfs, counted.offsets, number, first, places, docs, tfs)
 
     def forward() -> Iterator[NDArray[np.uint32]]:
-        for start, stop in blocks(counted.offsets, AT_A_TIME):
+        for start, stop in blocks(counted.offsets, at_a_time):
             words = np.empty(int(counted.offsets[stop] - counted.offsets[start]), np.uint32)
             forward_words(counted.terms, counted.tfs, counted.offsets[start : stop + 1], number, words)
             yield words
 
-    PostingsWriter(folder, counted.df[used[order]], counted.lengths).write(lists, progress)
+    PostingsWriter(folder, counted.df[used[order]], counted.lengths, at_a_time=at_a_time).write(lists, progress)
     write_forward(folder, counted.offsets, forward())
 
 
@@ -70,7 +76,9 @@ class _Source:
     number: NDArray[np.int32]
 
 
-def merge_indexes(sources: Sequence[tuple[InvertedIndex, Mask | None]], folder: Path, progress: Progress) -> None:
+def merge_indexes(
+    sources: Sequence[tuple[InvertedIndex, Mask | None]], folder: Path, progress: Progress, *, at_a_time: int = AT_A_TIME
+) -> None:
     """Writes one index of the documents of several that are live, in order: byte for byte what `write_index` writes of them.
 
     Each posting is read once. Memory holds the vocabulary, 4 bytes a document and term of the sources, and a slice of the postings.
@@ -79,6 +87,7 @@ def merge_indexes(sources: Sequence[tuple[InvertedIndex, Mask | None]], folder: 
         sources: the indexes, each with bool (documents,), which of its documents are live; None for all.
         folder: where the files go.
         progress: called as it goes.
+        at_a_time: postings that are held in memory, about 24 bytes each.
 
     Raises:
         CollectionError: there are more documents, terms or postings than one segment can hold.
@@ -105,10 +114,10 @@ def merge_indexes(sources: Sequence[tuple[InvertedIndex, Mask | None]], folder: 
     del table
     for source in opened:
         source.number[:] = final[source.number]
-    _merge_postings(opened, df[used[order]], folder, progress)
+    _merge_postings(opened, df[used[order]], folder, progress, at_a_time)
 
 
-def _merge_postings(sources: Sequence[_Source], df: NDArray[np.int64], folder: Path, progress: Progress) -> None:
+def _merge_postings(sources: Sequence[_Source], df: NDArray[np.int64], folder: Path, progress: Progress, at_a_time: int) -> None:
     """Writes the lists and the forward file; `df` is int64 (terms,), falling."""
 
     def lists(first: int, places: NDArray[np.int64], docs: NDArray[np.int32], tfs: NDArray[np.int32]) -> None:
@@ -119,14 +128,14 @@ def _merge_postings(sources: Sequence[_Source], df: NDArray[np.int64], folder: P
     def forward() -> Iterator[NDArray[np.uint32]]:
         for source in sources:
             file = source.index.forward
-            for start, stop in blocks(file.offsets, AT_A_TIME):
+            for start, stop in blocks(file.offsets, at_a_time):
                 words = np.empty(int(file.offsets[stop] - file.offsets[start]), np.uint32)
                 yield words[: merge_forward(file.words, file.offsets, source.moved, source.number, start, stop, words)]
                 drop_pages(file.words, file.offsets)
 
     lengths = np.concatenate([source.index.lists.lengths[source.moved >= 0] for source in sources])
     counts = np.concatenate([np.diff(source.index.forward.offsets)[source.moved >= 0] for source in sources])
-    PostingsWriter(folder, df, lengths).write(lists, progress)
+    PostingsWriter(folder, df, lengths, at_a_time=at_a_time).write(lists, progress)
     write_forward(folder, offsets_of(counts), forward())
 
 

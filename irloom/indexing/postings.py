@@ -18,9 +18,6 @@ from irloom.indexing.kernels.encoding import encode_bitmap, encode_bounds, encod
 from irloom.indexing.kernels.layout import BLOCK, CHUNK, NIBBLE_ESCAPE, PAIRS, WORD_BITS, WORD_ESCAPE, Lists
 from irloom.indexing.strings import offsets_of
 
-AT_A_TIME: Final = 1 << 23
-"""Postings that are gathered in memory at a time, unless one list has more (about 24 bytes each)."""
-
 Gather: TypeAlias = Callable[[int, NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]], None]
 """Writes the documents and tfs of the lists from one on, of which int64 (lists,) says where each begins in what is written."""
 
@@ -82,10 +79,11 @@ class PostingsWriter:
         folder: where the files go.
         df: int64 (lists,) document frequencies, falling.
         lengths: int32 (documents,).
+        at_a_time: postings that are held in memory, unless one list has more (about 24 bytes each).
     """
 
-    def __init__(self, folder: Path, df: NDArray[np.int64], lengths: NDArray[np.int32]) -> None:
-        self._folder, self._df, self._lengths = folder, df, lengths
+    def __init__(self, folder: Path, df: NDArray[np.int64], lengths: NDArray[np.int32], *, at_a_time: int) -> None:
+        self._folder, self._df, self._lengths, self._at_a_time = folder, df, lengths, at_a_time
         self._average = float(lengths.mean()) if len(lengths) else 1.0
         self._bitmaps, self._chunked = forms(df, len(lengths))
         self._blocks, self._chunks = blocks_of(len(lengths)), chunks_of(len(lengths))
@@ -123,7 +121,7 @@ class PostingsWriter:
         ends = offsets_of(self._df)
         first, total = 0, int(ends[-1])
         while first < len(self._df):
-            last = max(first + 1, int(np.searchsorted(ends, ends[first] + AT_A_TIME, side="right")) - 1)
+            last = max(first + 1, int(np.searchsorted(ends, ends[first] + self._at_a_time, side="right")) - 1)
             offsets = ends[first : last + 1] - ends[first]
             docs, tfs = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
             gather(first, offsets[:-1].copy(), docs, tfs)

@@ -14,7 +14,7 @@ from irloom.core import files
 from irloom.core.errors import CollectionError
 from irloom.core.files import no_progress
 from irloom.core.types import Document
-from irloom.indexing import index_files, postings, term_counter
+from irloom.indexing import bm25_part, term_counter
 from irloom.indexing.bm25_part import BM25Part, merge_bm25
 from irloom.indexing.index_files import check_size
 from irloom.indexing.parts import DocumentSource, PartSegment
@@ -83,8 +83,7 @@ def test_shards_give_the_same_files(tmp_path: Path, documents: list[Document], w
 
 
 def test_small_slices_give_the_same_files(tmp_path: Path, documents: list[Document], whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postings, "AT_A_TIME", 501)
-    monkeypatch.setattr(index_files, "AT_A_TIME", 77)
+    monkeypatch.setattr(bm25_part, "AT_A_TIME", 77)
     monkeypatch.setattr(term_counter, "BLOCK_BYTES", 900)
     monkeypatch.setattr(term_counter, "CHUNKS", 50)
     monkeypatch.setattr(term_counter, "TERMS", 60)

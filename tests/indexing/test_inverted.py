@@ -10,7 +10,7 @@ import pytest
 from irloom.core.errors import Corrupt
 from irloom.core.files import no_progress
 from irloom.core.types import Document
-from irloom.indexing import postings
+from irloom.indexing import bm25_part
 from irloom.indexing.bm25_part import BM25Part
 from irloom.indexing.inverted import InvertedIndex
 from irloom.indexing.kernels.layout import WORD_ESCAPE
@@ -86,7 +86,7 @@ def test_a_list_has_its_smallest_form() -> None:
 def test_slices_give_the_same_files(
     tmp_path: Path, texts: list[str], built: tuple[Path, InvertedIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postings, "AT_A_TIME", 501)
+    monkeypatch.setattr(bm25_part, "AT_A_TIME", 501)
     build(tmp_path, texts)
     for path in built[0].iterdir():
         assert (tmp_path / "part" / path.name).read_bytes() == path.read_bytes()
