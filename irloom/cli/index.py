@@ -115,6 +115,8 @@ def _wish(kind: str | None, recall: float, memory: str | None) -> "AnnWish | Non
 
 
 def _report(built: "Built", duplicates_to: Path | None, *, asked: bool) -> None:
+    if built.compacted:
+        print_line(f"compacted {built.path} first, so that deleted documents are not indexed again")
     for name in built.made:
         print_line(f"made part {name} over {built.documents:,} documents in {built.path}")
     for name in built.kept:

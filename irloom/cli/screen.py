@@ -1,6 +1,7 @@
 """What commands print with: tables and lines on stdout, progress on stderr."""
 
 import json
+import logging
 import os
 import sys
 import time
@@ -73,12 +74,23 @@ def print_json(content: object) -> None:
 
 @contextmanager
 def progress() -> Iterator["Progress"]:
-    """Shows on stderr how far long work is, its rate and the time left: bars on a terminal, else a line now and then."""
-    if sys.stderr.isatty():
-        with _bars() as shown:
-            yield shown
-    else:
-        yield _Lines()
+    """Shows on stderr how far long work is, its rate and the time left: bars on a terminal, else a line now and then.
+
+    What indexing logs of its choices meanwhile is shown there too.
+    """
+    logger, told = logging.getLogger("irloom.indexing"), _Told()
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(told)
+    try:
+        if sys.stderr.isatty():
+            with _bars() as shown:
+                yield shown
+        else:
+            yield _Lines()
+    finally:
+        logger.removeHandler(told)
+        logger.setLevel(before)
 
 
 @contextmanager
@@ -110,6 +122,14 @@ def _bars() -> Iterator["Progress"]:
             bars.update(tasks[label], completed=done, total=total or None)
 
         yield show
+
+
+class _Told(logging.Handler):
+    """Shows a log line on the stderr of the moment, which bars let through above them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warned = "irloom: warning: " if record.levelno >= logging.WARNING else ""
+        sys.stderr.write(f"{warned}{record.getMessage()}\n")
 
 
 class _Lines:

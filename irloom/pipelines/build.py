@@ -42,6 +42,7 @@ class Built:
         kept: those that were there.
         duplicates: documents that are near-duplicates of others, where they were looked for.
         folded: how many of these were not indexed.
+        compacted: whether segments were merged first, since deleted documents were among them.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Built:
     kept: tuple[str, ...]
     duplicates: tuple[Duplicate, ...] = ()
     folded: int = 0
+    compacted: bool = False
 
 
 def build_collection(
@@ -61,6 +63,8 @@ def build_collection(
     progress: Progress = no_progress,
 ) -> Built:
     """Makes the collection at `path`, or adds to it the parts that it lacks; text and parts are one commit.
+
+    Where documents have been deleted the collection is compacted before a part is added, so that it is built over those that are there.
 
     Args:
         path: the collection.
@@ -87,6 +91,7 @@ def build_collection(
         elif dataset is not None:
             _check_same(root, found, dataset)
         missing = [request for request in wanted if not _has(writer.manifest.parts.get(request.name), request.builder)]
+        compacted = bool(missing) and writer.manifest.positions > writer.manifest.documents and writer.compact()
         for request in missing:
             writer.build(request.name, request.builder)
         if missing or not found:
@@ -94,7 +99,7 @@ def build_collection(
         made = tuple(request.name for request in missing)
         kept = tuple(request.name for request in wanted if request.name not in made)
         folded = len(near) if duplicates is not None and duplicates.action == "fold" else 0
-        return Built(root, writer.manifest.documents, made, kept, near, folded)
+        return Built(root, writer.manifest.documents, made, kept, near, folded, compacted)
 
 
 def _write(

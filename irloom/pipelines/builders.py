@@ -1,6 +1,5 @@
 """The builders of a collection's parts, made again from what the manifest says of them, so that a collection can grow."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -15,8 +14,6 @@ from irloom.indexing.parts import PartBuilder
 
 if TYPE_CHECKING:
     from irloom.indexing.dense_part import DensePart
-
-logger = logging.getLogger(__name__)
 
 EncoderChoice: TypeAlias = str | Path | Encoder[DenseBatch]
 """A model's folder, hub id or short name; the path of a .npy file of vectors; or an encoder."""
@@ -99,9 +96,6 @@ def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice |
         raise CollectionError(f"{root}: part {name!r} is of kind {record.kind!r}, for which irloom knows no builder; {advice}")
     if builder.space != record.space:
         raise SpaceMismatch(name, asked=builder.space, found=record.space)
-    if builder.fingerprint != record.fingerprint and not isinstance(encoder, Path):
-        was, now = record.fingerprint, builder.fingerprint
-        logger.warning("part %r was encoded as %s, new documents are encoded as %s: scores may differ slightly", name, was, now)
     return builder
 
 

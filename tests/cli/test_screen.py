@@ -63,3 +63,15 @@ def test_bars_on_a_terminal(capsys, monkeypatch) -> None:
         shown("encoding [x]", 0, 0)
         shown("encoding [x]", 5, 10)
     assert "encoding [x]" in capsys.readouterr().err
+
+
+def test_what_indexing_logs_is_shown_while_work_is(capsys) -> None:
+    import logging
+
+    logger = logging.getLogger("irloom.indexing.ann")
+    with screen.progress():
+        logger.info("takes %s", "hnsw")
+        logger.warning("finds little")
+        logging.getLogger("irloom.retrievers").info("nothing of this")
+    logger.info("nothing of this")
+    assert capsys.readouterr().err == "takes hnsw\nirloom: warning: finds little\n"

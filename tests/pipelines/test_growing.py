@@ -143,6 +143,15 @@ def test_the_source_is_no_longer_that_of_the_dataset(collection) -> None:
     assert build_collection(collection, None, [bm25_request("unicode")]).made == ("bm25-unicode",)
 
 
+def test_a_new_part_is_built_over_what_is_not_deleted(collection) -> None:
+    add(collection, documents("birds sing", start=3))
+    delete(collection, ["d1"])
+    built = build_collection(collection, None, [bm25_request("unicode")])
+    assert (built.documents, built.made, built.compacted) == (3, ("bm25-unicode",), True)
+    assert len(read_manifest(collection).segments) == 1
+    assert build_collection(collection, None, [bm25_request("unicode")]).compacted is False
+
+
 class TestDense:
     """Dense parts need the encoder that made them."""
 
@@ -161,6 +170,14 @@ class TestDense:
         with pytest.raises(SpaceMismatch, match="dense-fake"):
             add(dense, documents("x", start=7), encoders={"dense-fake": FakeEncoder(dim=8)})
         assert state(dense) == before
+
+    def test_deleted_documents_need_no_vectors(self, collection, tmp_path) -> None:
+        from irloom.pipelines.build import index_vectors
+
+        delete(collection, ["d1"])
+        np.save(tmp_path / "v.npy", np.eye(2, dtype=np.float32))
+        (tmp_path / "v.ids").write_text("d0\nd2\n")
+        assert index_vectors(collection, vectors=tmp_path / "v.npy").made == ("dense-v",)
 
     def test_with_its_encoder(self, dense) -> None:
         encoder = FakeEncoder(name="fake model")
@@ -189,7 +206,7 @@ class TestDense:
 
     def test_another_fingerprint_is_warned_of(self, dense, caplog) -> None:
         add(dense, documents("x", start=7), encoders={"dense-fake": FakeEncoder(name="fake model", length=3)})
-        assert "scores may differ slightly" in caplog.text
+        assert "is added to as fake model:24:3" in caplog.text
 
     def test_what_was_encoded_before_a_stop_is_not_encoded_again(self, dense) -> None:
         class Stopping(FakeEncoder):
