@@ -65,7 +65,7 @@ class CollectionDescription:
                 f"{part.bytes:,}",
                 f"{part.trained:,}",
                 part.space,
-                ", ".join(f"{key} {_short(value)}" for key, value in part.parameters.items()),
+                ", ".join(f"{key} {_short(value)}" for key, value in part.parameters.items() if value not in (None, False)),
             ]
             for part in self.parts
         ]
@@ -117,5 +117,9 @@ def describe_collection(path: str | Path) -> CollectionDescription:
 
 
 def _short(value: Json) -> str:
+    """A parameter in few words: of a mapping its name or kind."""
+    if isinstance(value, Mapping):
+        known = next((str(value[key]) for key in ("name", "kind") if key in value), "")
+        return known or _short(json.dumps(value))
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -28,6 +28,7 @@ def test_counts_bytes_and_parts(collection) -> None:
     assert (part.name, part.kind) == ("bm25", "bm25")
     assert 0 < part.bytes < found.bytes
     assert found.rows()[0][:2] == ["bm25", "bm25"]
+    assert found.rows()[0][-1] == "analyzer english"
     assert found.to_json()["documents"] == 2
 
 
