@@ -119,6 +119,8 @@ def _report(built: "Built", duplicates_to: Path | None, *, asked: bool) -> None:
         print_line(f"compacted {built.path} first, so that deleted documents are not indexed again")
     for name in built.made:
         print_line(f"made part {name} over {built.documents:,} documents in {built.path}")
+        if name in built.indexes:
+            print_line(f"{name}: {built.indexes[name]}")
     for name in built.kept:
         print_line(f"part {name} is in {built.path} already; nothing was built")
     if asked:

@@ -26,5 +26,8 @@ def info(
         return
     print_line(found.summary())
     print_table(["part", "kind", "bytes", "trained", "space", "parameters"], found.rows(), right=(2, 3))
+    for part in found.parts:
+        if part.index:
+            print_line(f"{part.name}: {part.index}")
     if len(found.segments) > 1 or found.deleted:
         print_table(["segment", "documents", "deleted", "bytes"], found.segment_rows(), right=(1, 2, 3))

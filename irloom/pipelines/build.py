@@ -1,7 +1,7 @@
 """From a dataset to a collection with the parts that are asked for; what is there already is not built again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,12 @@ from irloom.core.optional import require
 from irloom.core.types import Json
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
+from irloom.indexing.collection import Collection
 from irloom.indexing.manifest import NAME, PartRecord
 from irloom.indexing.parts import PartBuilder
 from irloom.indexing.writer import CollectionWriter
 from irloom.pipelines.builders import READ_CHUNK
+from irloom.pipelines.describe import index_line
 from irloom.pipelines.duplicates import Duplicate, find_duplicates, set_aside, without_folded
 from irloom.pipelines.intake import NearDuplicates, near_part
 from irloom.pipelines.notices import with_empty_counted
@@ -43,6 +45,7 @@ class Built:
         duplicates: documents that are near-duplicates of others, where they were looked for.
         folded: how many of these were not indexed.
         compacted: whether segments were merged first, since deleted documents were among them.
+        indexes: a line on the approximate index of each part that has one.
     """
 
     path: Path
@@ -52,6 +55,7 @@ class Built:
     duplicates: tuple[Duplicate, ...] = ()
     folded: int = 0
     compacted: bool = False
+    indexes: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_collection(
@@ -99,7 +103,9 @@ def build_collection(
         made = tuple(request.name for request in missing)
         kept = tuple(request.name for request in wanted if request.name not in made)
         folded = len(near) if duplicates is not None and duplicates.action == "fold" else 0
-        return Built(root, writer.manifest.documents, made, kept, near, folded, compacted)
+        with Collection.open(root) as collection:
+            indexes = {name: line for name in made if (line := index_line(collection, name))}
+        return Built(root, writer.manifest.documents, made, kept, near, folded, compacted, indexes)
 
 
 def _write(

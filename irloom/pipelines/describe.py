@@ -6,13 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from irloom.core.types import Json
-from irloom.indexing.manifest import SEGMENTS, read_manifest
+from irloom.indexing.collection import Collection
+from irloom.indexing.manifest import SEGMENTS
 from irloom.pipelines.sizes import counted
 
 
 @dataclass(frozen=True, slots=True)
 class PartDescription:
-    """A part: its name, kind, space, parameters, bytes over all segments, and bytes of what its segments share."""
+    """A part: its name, kind, space, parameters, bytes over all segments, bytes of what its segments share, and its approximate index.
+
+    `index` is one line; empty where there is no such index.
+    """
 
     name: str
     kind: str
@@ -20,6 +24,7 @@ class PartDescription:
     parameters: Mapping[str, Json]
     bytes: int
     trained: int
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +80,26 @@ class CollectionDescription:
         return [[segment.name, f"{segment.documents:,}", f"{segment.deleted:,}", f"{segment.bytes:,}"] for segment in self.segments]
 
 
+def index_line(collection: Collection, part: str) -> str:
+    """One line on the approximate index of a part; empty where it has none."""
+    if collection.parts[part].parameters.get("faiss") is None:
+        return ""
+    from irloom.indexing.ann.describe import describe_index
+
+    return describe_index(collection.part(part))
+
+
 def describe_collection(path: str | Path) -> CollectionDescription:
-    """Reads the manifest, and the sizes of all files.
+    """Opens the collection, which checks the sizes of all files.
 
     Raises:
         NotACollection: there is none at `path`.
         Corrupt: a file is missing or truncated.
     """
     root = Path(path)
-    manifest = read_manifest(root)
-    manifest.check_sizes(root)
+    with Collection.open(root) as collection:
+        manifest = collection.manifest
+        indexes = {name: index_line(collection, name) for name in manifest.parts}
 
     def size(*places: str) -> int:
         folders = tuple(f"{place}/" for place in places)
@@ -98,6 +113,7 @@ def describe_collection(path: str | Path) -> CollectionDescription:
             record.parameters,
             size(*record.folders.values()),
             size(record.trained) if record.trained else 0,
+            indexes.get(name, ""),
         )
         for name, record in sorted(manifest.parts.items())
     )

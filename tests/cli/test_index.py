@@ -195,6 +195,8 @@ def test_a_faiss_index_beside_the_vectors(irloom, collection, vectors) -> None:
     pytest.importorskip("faiss")
     done = irloom("index", "dense", "--output", collection, "--vectors", vectors, "--faiss", "hnsw")
     assert done.code == 0, done.err
+    assert "dense-animals: flat: all 4 documents are scanned" in done.out
+    assert "dense-animals: flat: all 4 documents are scanned" in irloom("info", collection).out
     assert "hnsw" in irloom("info", collection, "--json").out
     assert irloom("verify", collection).code == 0
 
