@@ -1,6 +1,7 @@
 """Near-duplicates at ingest: what is found, what folding keeps, and brute force as the second truth."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +213,35 @@ def test_failure_leaves_nothing_behind(tmp_path) -> None:
     with pytest.raises(DuplicateDocument):
         build_collection(tmp_path / "c", twice, [bm25_request("english")], duplicates=FOLD)
     assert not (tmp_path / "c").exists()
+
+
+def test_an_error_at_any_change_of_the_disk_leaves_before_or_after(tmp_path, monkeypatch) -> None:
+    """Every thirteenth one, from the first document set aside to the last clean-up."""
+    from irloom.core import files
+    from irloom.pipelines.verifying import verify_collection
+
+    path, came = made(tmp_path / "c", a=SEA, b=FAR).path, 0
+    before, after = {"a": (), "b": ()}, {"a": ("c",), "b": (), "d": ()}
+    for stop in range(0, 10_000, 13):
+        came = 0
+
+        def fail(action, place, stop=stop) -> None:
+            nonlocal came
+            came += 1
+            if came > stop:
+                raise OSError(28, "No space left on device", str(place))
+
+        monkeypatch.setattr(files, "fail_points", [fail])
+        with suppress(OSError):
+            add(path, documents(c=NEAR, d="something else entirely, of no kin"), duplicates=FOLD)
+        monkeypatch.setattr(files, "fail_points", [])
+        assert not verify_collection(path).damage
+        now = {doc_id: document.meta.get("folded", ()) for doc_id, document in held(path).items()}
+        assert now in (before, after)
+        if now == after:
+            break
+    assert stop > 100
+    assert now == after
 
 
 def test_report_as_lines(tmp_path) -> None:
