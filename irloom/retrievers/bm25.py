@@ -146,7 +146,12 @@ class BM25(Retriever):
         """The best `k` documents of queries that are analysed already.
 
         `allowed`, bool (positions,), says which documents may be found; None: all that are not deleted.
+
+        Raises:
+            BadValue: `k` is negative, or `allowed` is of another length.
         """
+        if allowed is not None and allowed.shape != (self.part.total,):
+            raise BadValue("allowed", allowed.shape, f"one bool for each of {self.part.total} positions")
         found, positions, scores = _joined(list(self._blocks(token_lists, k, allowed)))
         if positions.shape[1] < k:  # more than there are documents
             beyond = ((0, 0), (0, k - positions.shape[1]))

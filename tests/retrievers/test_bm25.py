@@ -193,6 +193,8 @@ def test_edges_of_k_and_queries(large: BM25) -> None:
     assert large.search([], k=3).positions.shape == (0, 3)
     with pytest.raises(BadValue, match="k is -1"):
         large.retrieve(queries, k=-1)
+    with pytest.raises(BadValue, match="one bool for each of 80000 positions"):
+        large.search([["w1"]], k=1, allowed=np.ones(3, np.bool_))
     with pytest.raises(BadValue, match="occur once"):
         large.retrieve([queries[0], queries[0]], k=1)
 
