@@ -2,8 +2,12 @@
 
 import json
 from hashlib import blake2b
+from struct import Struct
 
 from irloom.core.types import Document
+from irloom.indexing.strings import encode
+
+_LENGTHS = Struct("<3Q")
 
 
 def content_hash(document: Document) -> int:
@@ -12,10 +16,10 @@ def content_hash(document: Document) -> int:
     >>> content_hash(Document("a", "text")) == content_hash(Document("a", "text", "title"))
     False
     """
-    fields = [piece.encode("utf-8", "surrogatepass") for piece in (document.id, document.title, document.text)]
+    doc_id, title, text = encode(document.id), encode(document.title), encode(document.text)
     rest = b""
     if document.parent or document.span or document.meta or document.images:
         images = [str(image) for image in document.images]
         rest = json.dumps([document.parent, document.span, images, dict(document.meta)], sort_keys=True).encode()
-    lengths = b"".join(len(field).to_bytes(8, "little") for field in fields)
-    return int.from_bytes(blake2b(b"".join([lengths, *fields, rest]), digest_size=8).digest(), "little")
+    lengths = _LENGTHS.pack(len(doc_id), len(title), len(text))
+    return int.from_bytes(blake2b(b"".join((lengths, doc_id, title, text, rest)), digest_size=8).digest(), "little")
