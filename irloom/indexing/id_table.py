@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import Corrupt, DuplicateDocument
 from irloom.core.files import map_array, map_bytes, write_array
-from irloom.indexing.strings import pack, read_only, unpack
+from irloom.indexing.strings import pack, read_only, readable, unpack
 
 
 def write_ids(folder: Path, offsets: NDArray[np.int64]) -> None:
@@ -51,19 +51,25 @@ class IdTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.data: NDArray[np.uint8] = read_only(map_bytes(folder / "ids.bytes"))
+        self._path = folder / "ids.bytes"
+        self.data: NDArray[np.uint8] = read_only(map_bytes(self._path))
         self.offsets: NDArray[np.int64] = read_only(map_array(folder / "ids_offsets.npy", dtype=np.int64))
         self.order: NDArray[np.int32] = read_only(map_array(folder / "ids_order.npy", dtype=np.int32))
         self.rank: NDArray[np.int32] = map_array(folder / "ids_rank.npy", dtype=np.int32)
         if not len(self.offsets) - 1 == len(self.order) == len(self.rank) or int(self.offsets[-1]) != len(self.data):
-            raise Corrupt(folder / "ids.bytes", "the tables of ids do not fit each other")
+            raise Corrupt(self._path, "the tables of ids do not fit each other")
 
     def __len__(self) -> int:
         return len(self.rank)
 
     def ids(self, positions: NDArray[np.int64]) -> list[str]:
-        """The ids at int64 (n,) positions."""
-        return unpack(self.data, self.offsets, positions)
+        """The ids at int64 (n,) positions.
+
+        Raises:
+            Corrupt: one cannot be read.
+        """
+        with readable(self._path):
+            return unpack(self.data, self.offsets, positions)
 
     def positions(self, doc_ids: Sequence[str]) -> NDArray[np.int64]:
         """int64 (n,) positions of ids; -1 where an id is not there."""

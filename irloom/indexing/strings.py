@@ -1,11 +1,15 @@
 """Strings as bytes and offsets: string i is data[offsets[i]:offsets[i+1]] in UTF-8; no Python object each."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from irloom.core.errors import Corrupt
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -13,6 +17,19 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 def encode(string: str) -> bytes:
     """UTF-8, in which a lone surrogate is kept as it is."""
     return string.encode("utf-8", "surrogatepass")
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What cannot be read within the block is damage of the file at `path`: no UTF-8, or JSON of another form than irloom writes.
+
+    Raises:
+        Corrupt: something cannot be read.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise Corrupt(path, f"its content has changed and cannot be read ({error})") from None
 
 
 def pack(strings: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

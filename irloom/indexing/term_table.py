@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from irloom.core.errors import Corrupt
 from irloom.core.files import map_array, map_bytes, write_array, write_bytes
 from irloom.indexing.kernels.terms import fill_slots, find_terms
-from irloom.indexing.strings import pack, read_only, unpack
+from irloom.indexing.strings import pack, read_only, readable, unpack
 
 
 def write_vocabulary(folder: Path, data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
@@ -43,12 +43,13 @@ class TermTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.data: NDArray[np.uint8] = read_only(map_bytes(folder / "terms.bytes"))
+        self._path = folder / "terms.bytes"
+        self.data: NDArray[np.uint8] = read_only(map_bytes(self._path))
         self.offsets: NDArray[np.int64] = read_only(map_array(folder / "terms_offsets.npy", dtype=np.int64))
         self._slots = read_only(map_array(folder / "terms_slots.npy", dtype=np.int32))
         fits = len(self.offsets) > 0 and len(self._slots) > len(self) and len(self._slots).bit_count() == 1
         if not fits or int(self.offsets[-1]) != len(self.data):
-            raise Corrupt(folder / "terms.bytes", "the tables of terms do not fit each other")
+            raise Corrupt(self._path, "the tables of terms do not fit each other")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -64,5 +65,10 @@ class TermTable:
         return found
 
     def terms(self, numbers: NDArray[np.int32]) -> list[str]:
-        """The terms of int32 (n,) numbers."""
-        return unpack(self.data, self.offsets, numbers)
+        """The terms of int32 (n,) numbers.
+
+        Raises:
+            Corrupt: one cannot be read.
+        """
+        with readable(self._path):
+            return unpack(self.data, self.offsets, numbers)

@@ -20,7 +20,7 @@ from irloom.indexing.column_writer import ColumnsWriter, segment_columns
 from irloom.indexing.columns import open_columns
 from irloom.indexing.content_hash import content_hash
 from irloom.indexing.id_table import IdTable, write_ids
-from irloom.indexing.strings import blocks, encode, gather, offsets_of, read_only, unpack
+from irloom.indexing.strings import blocks, encode, gather, offsets_of, read_only, readable, unpack
 
 EVERY = 1000
 """Documents that are written at a time."""
@@ -201,16 +201,22 @@ class TextStore:
         return hashes
 
     def documents(self, positions: NDArray[np.int64]) -> list[Document]:
-        """The documents at int64 (n,) positions."""
+        """The documents at int64 (n,) positions.
+
+        Raises:
+            Corrupt: one cannot be read.
+        """
         ids = self.ids.ids(positions)
-        pieces = unpack(self.data, self.offsets, np.stack([2 * positions, 2 * positions + 1], axis=1).reshape(-1))
+        with readable(self._folder / "text.bytes"):
+            pieces = unpack(self.data, self.offsets, np.stack([2 * positions, 2 * positions + 1], axis=1).reshape(-1))
         found = []
         starts, ends = self._meta_offsets[positions].tolist(), self._meta_offsets[positions + 1].tolist()
         for doc_id, title, text, start, end in zip(ids, pieces[::2], pieces[1::2], starts, ends, strict=True):
             if start == end:
                 found.append(Document(doc_id, text, title))
             else:
-                found.append(_unpack(doc_id, text, title, self._meta[start:end].tobytes()))
+                with readable(self._folder / "meta.bytes"):
+                    found.append(_unpack(doc_id, text, title, self._meta[start:end].tobytes()))
         return found
 
 
