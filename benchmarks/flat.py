@@ -49,8 +49,8 @@ Works = Mapping[str, Callable[[], object]]
 def total(numbers: NDArray[np.float32]) -> np.float32:
     """The sum of float32 (n,): it reads each number once."""
     found = np.float32(0)
-    for number in numbers:
-        found += number
+    for place in range(len(numbers)):  # over places, which the compiler takes many at a time
+        found += numbers[place]
     return found
 
 

@@ -7,6 +7,8 @@ from irloom.indexing.kernels.jit import kernel, loose
 
 TILE = 4
 """Rows and queries whose products are summed together, so that each number is loaded once for four products."""
+CACHED = 1 << 15
+"""Numbers of rows that are fetched together; they stay in the processor's second cache."""
 
 
 @kernel
@@ -41,53 +43,58 @@ def rough_dots(
         queries: float32 (q, dim), q being 1 or a multiple of TILE.
         scores: float32 (q, count or more), written.
     """
-    dim = rows.shape[1]
-    whole = count - count % TILE
-    if len(queries) == 1:
-        query = queries[0]
-        for i in range(0, whole, TILE):
-            a, b, c, d = rows[places[i]], rows[places[i + 1]], rows[places[i + 2]], rows[places[i + 3]]
-            s = t = u = v = np.float32(0)
-            for j in range(dim):
-                q = query[j]
-                s, t, u, v = s + a[j] * q, t + b[j] * q, u + c[j] * q, v + d[j] * q
-            scores[0, i], scores[0, i + 1], scores[0, i + 2], scores[0, i + 3] = s, t, u, v
+    if len(queries) > 1:
+        whole = count - count % TILE
+        step = max(TILE, CACHED // max(rows.shape[1], 1) // TILE * TILE)
+        for start in range(0, whole, step):
+            end = min(start + step, whole)
+            _fetch(rows, places, start, end, scores)
+            _rough_tiles(rows, places, start, end, queries, scores)
+        start = whole
     else:
-        for i in range(0, whole, TILE):
-            _rough_tiles(rows[places[i]], rows[places[i + 1]], rows[places[i + 2]], rows[places[i + 3]], queries, scores[:, i : i + TILE])
-    for i in range(whole, count):
-        row = rows[places[i]]
+        start = 0
+    for i in range(start, count):
+        place = places[i]
         for k in range(len(queries)):
             total = np.float32(0)
-            for j in range(dim):
-                total += row[j] * queries[k, j]
+            for j in range(rows.shape[1]):
+                total += rows[place, j] * queries[k, j]
             scores[k, i] = total
 
 
 @loose
+def _fetch(rows: NDArray[np.float32], places: NDArray[np.int64], start: int, end: int, scores: NDArray[np.float32]) -> None:
+    """Reads the rows places[start:end] one after another: so the processor fetches ahead of itself, which it does not where rows are read
+    side by side. Their sum is written to scores[0, start], lest the compiler leave the reading out.
+    """
+    total = np.float32(0)
+    for i in range(start, end):
+        place = places[i]
+        for j in range(rows.shape[1]):
+            total += rows[place, j]
+    scores[0, start] = total
+
+
+@loose
 def _rough_tiles(
-    w: NDArray[np.float32],
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    z: NDArray[np.float32],
-    queries: NDArray[np.float32],
-    scores: NDArray[np.float32],
+    rows: NDArray[np.float32], places: NDArray[np.int64], start: int, end: int, queries: NDArray[np.float32], scores: NDArray[np.float32]
 ) -> None:
-    """The products of four rows, each float32 (dim,), and all queries, float32 (q, dim), into float32 (q, 4) `scores`."""
-    for k in range(0, len(queries), TILE):
-        q, r, s, t = queries[k], queries[k + 1], queries[k + 2], queries[k + 3]
-        wq = wr = ws = wt = xq = xr = xs = xt = yq = yr = ys = yt = zq = zr = zs = zt = np.float32(0)
-        for j in range(len(w)):
-            a, b, c, d = w[j], x[j], y[j], z[j]
-            e, f, g, h = q[j], r[j], s[j], t[j]
-            wq, wr, ws, wt = wq + a * e, wr + a * f, ws + a * g, wt + a * h
-            xq, xr, xs, xt = xq + b * e, xr + b * f, xs + b * g, xt + b * h
-            yq, yr, ys, yt = yq + c * e, yr + c * f, ys + c * g, yt + c * h
-            zq, zr, zs, zt = zq + d * e, zr + d * f, zs + d * g, zt + d * h
-        scores[k, 0], scores[k, 1], scores[k, 2], scores[k, 3] = wq, xq, yq, zq
-        scores[k + 1, 0], scores[k + 1, 1], scores[k + 1, 2], scores[k + 1, 3] = wr, xr, yr, zr
-        scores[k + 2, 0], scores[k + 2, 1], scores[k + 2, 2], scores[k + 2, 3] = ws, xs, ys, zs
-        scores[k + 3, 0], scores[k + 3, 1], scores[k + 3, 2], scores[k + 3, 3] = wt, xt, yt, zt
+    """`rough_dots` of the rows places[start:end], whose number is a multiple of TILE, as that of the queries is."""
+    for i in range(start, end, TILE):
+        w, x, y, z = places[i], places[i + 1], places[i + 2], places[i + 3]
+        for k in range(0, len(queries), TILE):
+            wq = wr = ws = wt = xq = xr = xs = xt = yq = yr = ys = yt = zq = zr = zs = zt = np.float32(0)
+            for j in range(rows.shape[1]):
+                a, b, c, d = rows[w, j], rows[x, j], rows[y, j], rows[z, j]
+                e, f, g, h = queries[k, j], queries[k + 1, j], queries[k + 2, j], queries[k + 3, j]
+                wq, wr, ws, wt = wq + a * e, wr + a * f, ws + a * g, wt + a * h
+                xq, xr, xs, xt = xq + b * e, xr + b * f, xs + b * g, xt + b * h
+                yq, yr, ys, yt = yq + c * e, yr + c * f, ys + c * g, yt + c * h
+                zq, zr, zs, zt = zq + d * e, zr + d * f, zs + d * g, zt + d * h
+            scores[k, i], scores[k, i + 1], scores[k, i + 2], scores[k, i + 3] = wq, xq, yq, zq
+            scores[k + 1, i], scores[k + 1, i + 1], scores[k + 1, i + 2], scores[k + 1, i + 3] = wr, xr, yr, zr
+            scores[k + 2, i], scores[k + 2, i + 1], scores[k + 2, i + 2], scores[k + 2, i + 3] = ws, xs, ys, zs
+            scores[k + 3, i], scores[k + 3, i + 1], scores[k + 3, i + 2], scores[k + 3, i + 3] = wt, xt, yt, zt
 
 
 @kernel
