@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder
-from irloom.core.errors import BadValue, CollectionError, ModelError, SpaceMismatch, UnknownName
+from irloom.core.errors import BadValue, CollectionError, Corrupt, ModelError, SpaceMismatch, UnknownName
 from irloom.core.files import map_array
 from irloom.core.optional import require
-from irloom.indexing.manifest import PartRecord
+from irloom.indexing.manifest import NAME, PartRecord
 from irloom.indexing.parts import PartBuilder
 
 if TYPE_CHECKING:
@@ -79,24 +79,34 @@ def named_encoders(
 
 
 def _builder(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None, memory: int | None) -> PartBuilder:
-    if record.kind == "bm25":
-        from irloom.indexing.bm25_part import MEMORY, BM25Part
-        from irloom.text.analyzer import Analyzer
-
-        analyzer = Analyzer.from_parameters(cast(Any, record.parameters["analyzer"]))
-        builder: PartBuilder = BM25Part(analyzer, memory=memory or MEMORY)
-    elif record.kind == "dense":
-        builder = _dense(root, name, record, encoder)
-    elif record.kind == "minhash":
-        from irloom.indexing.minhash_part import MinHashPart
-
-        builder = MinHashPart(threshold=float(cast(float, record.parameters["threshold"])))
-    else:
-        advice = "drop the part, or add with CollectionWriter and the builder that made it"
-        raise CollectionError(f"{root}: part {name!r} is of kind {record.kind!r}, for which irloom knows no builder; {advice}")
+    try:
+        if record.kind == "bm25":
+            builder = _bm25(record, memory)
+        elif record.kind == "dense":
+            builder = _dense(root, name, record, encoder)
+        elif record.kind == "minhash":
+            builder = _minhash(record)
+        else:
+            advice = "drop the part, or add with CollectionWriter and the builder that made it"
+            raise CollectionError(f"{root}: part {name!r} is of kind {record.kind!r}, for which irloom knows no builder; {advice}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise Corrupt(root / NAME, f"the parameters of part {name!r} are not those of its kind ({error!r})") from None
     if builder.space != record.space:
         raise SpaceMismatch(name, asked=builder.space, found=record.space)
     return builder
+
+
+def _bm25(record: PartRecord, memory: int | None) -> PartBuilder:
+    from irloom.indexing.bm25_part import MEMORY, BM25Part
+    from irloom.text.analyzer import Analyzer
+
+    return BM25Part(Analyzer.from_parameters(cast(Any, record.parameters["analyzer"])), memory=memory or MEMORY)
+
+
+def _minhash(record: PartRecord) -> PartBuilder:
+    from irloom.indexing.minhash_part import MinHashPart
+
+    return MinHashPart(threshold=float(cast(float, record.parameters["threshold"])))
 
 
 def _dense(root: Path, name: str, record: PartRecord, encoder: EncoderChoice | None) -> PartBuilder:
