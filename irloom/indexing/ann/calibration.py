@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.indexing.ann.family import Family
+from irloom.indexing.ann.family import Family, selector_of
 from irloom.indexing.ann.recipe import Recipe
 from irloom.indexing.ann.rows import Rows
 from irloom.indexing.ann.settings import SegmentRecord, Setting
@@ -24,6 +24,12 @@ LEAST = 16
 """The least effort in a graph."""
 SHARE = 0.5
 """How much of another document is mixed into one: such a query lies about as far from its neighbours as a question from its answers."""
+SIDES = 4
+"""Directions, each with a filter that leaves documents of one side of the space, while the queries lie on both."""
+LEFT = 0.3
+"""The share of the documents that such a filter leaves."""
+HARDEST = 64.0
+"""The most that the effort is multiplied with under a filter."""
 SEED = 271828
 
 
@@ -54,17 +60,20 @@ def calibrate(recipe: Recipe, family: Family, rows: Rows) -> SegmentRecord:
                 k,
                 recipe.recall,
             )
+    filtered = _settle_filtered(family, rows, queries, settings[levels[0]], levels[0], aim=aim)
     told = ", ".join(f"{recalls[k]:.3f} of the best {k} at effort {settings[k].effort}, factor {settings[k].factor:g}" for k in levels)
-    logger.info("faiss: %s over %d vectors finds %s", recipe.name, len(rows), told)
-    return SegmentRecord(len(rows), settings, recalls)
+    logger.info("faiss: %s over %d vectors finds %s; under a filter %g times the effort", recipe.name, len(rows), told, filtered)
+    return SegmentRecord(len(rows), settings, recalls, filtered)
 
 
-def _nearest(rows: Rows, queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    """int64 (q, k): the places of the nearest vectors of each query, best first."""
+def _nearest(rows: Rows, queries: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """int64 (q, k): the places of the nearest vectors of each query, best first; of bool (q, n) allowed ones if given."""
     best = np.full((len(queries), k), -1, np.int64)
     scores = np.full((len(queries), k), -np.inf, np.float32)
     for first, block in rows.blocks():
         products = queries @ block.T
+        if allowed is not None:
+            products[~allowed[:, first : first + len(block)]] = -np.inf
         joined = np.concatenate([scores, products], axis=1)
         chosen = np.argpartition(joined, -k, axis=1)[:, -k:]
         scores = np.take_along_axis(joined, chosen, axis=1)
@@ -72,6 +81,32 @@ def _nearest(rows: Rows, queries: NDArray[np.float32], k: int) -> NDArray[np.int
         best = np.take_along_axis(held, chosen, axis=1)
     order = np.argsort(-scores, axis=1, kind="stable")
     return np.take_along_axis(best, order, axis=1)
+
+
+def _settle_filtered(family: Family, rows: Rows, queries: NDArray[np.float32], setting: Setting, k: int, *, aim: float) -> float:
+    """How many times the effort it takes where a filter leaves only documents of one side of the space.
+
+    1 / LEFT of the effort would do where the filter has nothing to do with the query; here most queries lie on the other side.
+    """
+    directions = np.random.default_rng(SEED).standard_normal((SIDES, rows.dim)).astype(np.float32)
+    places = np.concatenate([block @ directions.T for _, block in rows.blocks()])
+    sides = places < np.quantile(places, LEFT, axis=0)
+    chosen = np.arange(len(queries)) % SIDES
+    truth = _nearest(rows, queries, min(k, int(LEFT * len(rows))), np.ascontiguousarray(sides.T)[chosen])
+    times = 1.0
+    while times < HARDEST:
+        effort = min(math.ceil(setting.effort * times / LEFT), family.most[0])
+        width = min(math.ceil(k * setting.factor / (1 if family.selects else LEFT)), len(rows))
+        prepared = [family.prepare(np.ascontiguousarray(queries[chosen == side]), effort) for side in range(SIDES)]
+        shares = []
+        for side in range(SIDES):
+            selector = selector_of(sides[:, side]) if family.selects else None
+            found = family.find(0, prepared[side], width, effort, selector)
+            shares.append(float((_ranks_in(found, truth[chosen == side]) < width).mean()))
+        if np.mean(shares) >= aim or effort == family.most[0]:
+            break
+        times *= 1.5
+    return times
 
 
 def _settle(

@@ -1,14 +1,15 @@
 """Family: the contract of what finds candidates in the segments of a part, and what its segments' files are called."""
 
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from irloom.core.contracts import Mask
+from irloom.indexing.ann.library import faiss
+
 INDEX, CODES = "ann.faiss", "ann.codes.npy"
 """FAISS's file of a segment, and codes that are mapped."""
-NO_PLACES = np.empty(0, np.int64)
 
 
 class Family(Protocol):
@@ -42,12 +43,10 @@ class Family(Protocol):
 
 def viewed(codes: Any, array: NDArray[Any]) -> Any:
     """FAISS's vector of bytes as a view of an array, which is neither copied nor owned: whoever uses it keeps the array."""
-    from irloom.indexing.ann.library import faiss
-
     flat = array.reshape(-1).view(np.uint8)
     return type(codes).create_view(faiss().swig_ptr(flat), flat.nbytes, codes.owner)
 
 
-def segment_file(folder: Path) -> Path:
-    """FAISS's file of a segment."""
-    return folder / INDEX
+def selector_of(allowed: Mask) -> Any:
+    """FAISS's selector of the places that are set."""
+    return faiss().IDSelectorBitmap(np.packbits(allowed, bitorder="little"))

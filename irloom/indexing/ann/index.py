@@ -12,22 +12,20 @@ from irloom.core.contracts import Hits, Mask
 from irloom.core.errors import BadValue, Corrupt, ModelError, ShapeMismatch
 from irloom.core.once import Once
 from irloom.indexing.ann.choice import SMALL
-from irloom.indexing.ann.family import Family
-from irloom.indexing.ann.library import faiss
+from irloom.indexing.ann.family import Family, selector_of
 from irloom.indexing.ann.library import threads as faiss_threads
 from irloom.indexing.ann.recipe import Recipe
 from irloom.indexing.ann.segment import open_family
 from irloom.indexing.ann.settings import NAME as RECORD
-from irloom.indexing.ann.settings import SegmentRecord, Setting, hardest
+from irloom.indexing.ann.settings import SegmentRecord, Setting
 from irloom.indexing.flat import FlatIndex
 from irloom.indexing.parts import PartSegment, PartView
+from irloom.indexing.strings import read_only
 
 QUERIES = 256
 """Queries that are asked together."""
 NEIGHBOURS = 100
 """Vectors that a scan compares in the time in which a walk through a graph goes one step, about."""
-FILTERED = 1.5
-"""How much greater the effort is under a filter than the share of what it leaves says, since what it leaves may lie far from the query."""
 
 
 class AnnIndex:
@@ -66,7 +64,7 @@ class AnnIndex:
             raise Corrupt(indexed[0].folder / RECORD, f"an index of {self.recipe.dim} dimensions; the vectors have {self.flat.dim}")
         self._family: Once[Family] = Once()
         self._own = _outside(len(self), indexed, part.live)
-        self._live = [None if segment.live is None else _selector(segment.live) for segment in indexed]
+        self._live = [None if segment.live is None else selector_of(segment.live) for segment in indexed]
 
     @property
     def dim(self) -> int:
@@ -130,7 +128,8 @@ class AnnIndex:
         """Documents that are scored faster than they are looked for."""
         if self.recipe is None or self.recipe.kind.family != "graph":
             return SMALL
-        return max(SMALL, int(math.sqrt(NEIGHBOURS * hardest(settings) * len(self))))
+        effort = max(setting.effort * record.filtered for setting, record in zip(settings, self.records, strict=True))
+        return max(SMALL, int(math.sqrt(NEIGHBOURS * effort * len(self))))
 
     def _best(
         self,
@@ -142,7 +141,7 @@ class AnnIndex:
         scores: NDArray[np.float32],
     ) -> None:
         """Writes int64 (q, k) positions and float32 (q, k) scores."""
-        from irloom.indexing.kernels.candidates import best_candidates
+        from irloom.indexing.kernels.topk import best_of
 
         family = self._opened()
         asked = [self._asked(place, k, allowed, setting, family) for place, setting in enumerate(settings)]
@@ -152,21 +151,22 @@ class AnnIndex:
         outside = self._own if allowed is None or self._own is None else self._own & allowed
         if outside is not None and outside.any():
             pieces.append(self.flat.search(queries, k=k, allowed=outside).positions)
-        found = pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
-        best_candidates(found, self.flat.rows.scores(queries, found), self.part.ids.rank, scores, positions)
+        found, counts = _packed(pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1))
+        rank = read_only(self.part.ids.rank)
+        best_of(counts[None], self.flat.rows.scores(queries, found)[None], found[None], rank, scores, positions)
 
     def _asked(self, place: int, k: int, allowed: Mask | None, setting: Setting, family: Family) -> tuple[int, int, Any]:
         """Effort, candidates and selector for a segment; the effort grows as fewer may be found, so that as many are compared."""
         segment = self._indexed[place]
         live = segment.live if allowed is None else allowed[segment.base : segment.base + segment.documents]
         share = 1.0 if live is None else max(int(np.count_nonzero(live)), 1) / segment.documents
-        effort = math.ceil(setting.effort / share * (1 if allowed is None else FILTERED))
+        effort = math.ceil(setting.effort / share * (1 if allowed is None else self.records[place].filtered))
         width = math.ceil(k * setting.factor)
         if not family.selects:
             width = math.ceil(width / share)
         selector = None
         if live is not None and family.selects:
-            selector = self._live[place] if allowed is None else _selector(live)
+            selector = self._live[place] if allowed is None else selector_of(live)
         return min(effort, family.most[place]), min(width, segment.documents), selector
 
     def _find(
@@ -207,9 +207,12 @@ def open_index(part: PartView, *, threads: int | None = None, effort: float = 1.
     return AnnIndex(part, threads=threads, effort=effort)
 
 
-def _selector(live: Mask) -> Any:
-    """FAISS's selector of the places that are set."""
-    return faiss().IDSelectorBitmap(np.packbits(live, bitorder="little"))
+def _packed(found: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The candidates int64 (q, m) with those that are none, -1, at the end of their rows, and int64 (q,) how many are left in each."""
+    there = found >= 0
+    if not there.all():
+        found = np.take_along_axis(found, np.argsort(~there, axis=1, kind="stable"), axis=1)
+    return np.ascontiguousarray(found), np.count_nonzero(there, axis=1).astype(np.int64)
 
 
 def _outside(total: int, indexed: Sequence[PartSegment], live: Mask | None) -> Mask | None:

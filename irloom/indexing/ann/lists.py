@@ -93,7 +93,7 @@ def owners_of(
         path = work / f"{key}.{first}.npy"
         kept = _kept(path, after - first)
         if kept is None:
-            kept = assign(rows.take(slice(first, after))).astype(np.int32)
+            kept = assign(rows.stretch(first, after)).astype(np.int32)
             with replacing(path) as file:
                 write_header(file, kept.shape, kept.dtype)
                 file.write_array(kept)

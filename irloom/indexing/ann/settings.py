@@ -1,7 +1,7 @@
 """Setting: how hard a search tries; and where a segment's calibrated ones are kept."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +41,14 @@ class SegmentRecord:
     Attributes:
         documents: how many vectors it holds.
         settings: for some k the setting that a search for k documents needs for the recall wished.
-        recalls: what was measured there, on documents of the segment as queries.
+        recalls: what was measured there, with mixtures of the segment's vectors as queries.
+        filtered: what the effort is multiplied with under a filter, beside the share that the filter leaves.
     """
 
     documents: int
     settings: Mapping[int, Setting]
     recalls: Mapping[int, float]
+    filtered: float = 1.0
 
     def write(self, folder: Path) -> None:
         """Writes it beside the segment's index."""
@@ -54,6 +56,7 @@ class SegmentRecord:
             "format": FORMAT,
             "version": VERSION,
             "documents": self.documents,
+            "filtered": self.filtered,
             "settings": [[k, one.effort, one.factor, self.recalls[k]] for k, one in sorted(self.settings.items())],
         }
         write_bytes(folder / NAME, json.dumps(body, sort_keys=True).encode())
@@ -74,12 +77,12 @@ class SegmentRecord:
             if body["version"] != VERSION:
                 raise FormatMismatch(f"{path} is of version {body['version']!r}; this irloom reads version {VERSION}")
             rows = [(int(k), Setting(int(effort), float(factor)), float(recall)) for k, effort, factor, recall in body["settings"]]
-            documents = int(body["documents"])
+            documents, filtered = int(body["documents"]), float(body["filtered"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, BadValue) as error:
             raise Corrupt(path, f"not a readable record ({error})") from None
-        if not rows:
-            raise Corrupt(path, "it holds no settings")
-        return cls(documents, {k: setting for k, setting, _ in rows}, {k: recall for k, _, recall in rows})
+        if not rows or not 1 <= filtered <= 1e6:
+            raise Corrupt(path, "it holds no settings, or a wrong one for filters")
+        return cls(documents, {k: setting for k, setting, _ in rows}, {k: recall for k, _, recall in rows}, filtered)
 
     def setting(self, k: int, *, times: float = 1.0) -> Setting:
         """What a search for `k` documents needs.
@@ -99,8 +102,3 @@ class SegmentRecord:
         below = max((one for one in known if one < k), default=known[0])
         factor = max(found.factor, below * self.settings[below].factor / k)
         return Setting(effort, max(1.0, factor * times))
-
-
-def hardest(settings: Sequence[Setting]) -> int:
-    """The greatest effort, 1 at least."""
-    return max((setting.effort for setting in settings), default=1)

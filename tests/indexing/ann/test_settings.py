@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from irloom.core.errors import BadValue, Corrupt, FormatMismatch
-from irloom.indexing.ann.settings import SegmentRecord, Setting, hardest
+from irloom.indexing.ann.settings import SegmentRecord, Setting
 
-RECORD = SegmentRecord(5000, {10: Setting(8, 16.0), 100: Setting(20, 2.0)}, {10: 0.97, 100: 0.98})
+RECORD = SegmentRecord(5000, {10: Setting(8, 16.0), 100: Setting(20, 2.0)}, {10: 0.97, 100: 0.98}, 2.25)
 
 
 def test_by_k() -> None:
@@ -20,7 +20,6 @@ def test_by_k() -> None:
     assert RECORD.setting(100, times=0.01) == Setting(1, 1.0)
     plain = SegmentRecord(5000, {10: Setting(8), 100: Setting(20)}, {10: 1.0, 100: 1.0})
     assert [plain.setting(k) for k in (1, 10, 11, 200)] == [Setting(8), Setting(8), Setting(20), Setting(40)]
-    assert (hardest([]), hardest([Setting(3), Setting(7)])) == (1, 7)
 
 
 def test_bad_settings() -> None:
