@@ -32,8 +32,6 @@ class Hits:
 Mask: TypeAlias = NDArray[np.bool_]
 """bool (positions,): which documents may be found."""
 
-Bitmaps: TypeAlias = Mask
-
 
 class Encoder(Protocol[B_co]):
     """Text to vectors. `space` names what makes two encodings comparable; `fingerprint` adds dtype, backend and length."""

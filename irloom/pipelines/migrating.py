@@ -84,8 +84,8 @@ def migrate(
     Raises:
         NotACollection: there is none at `path`.
         UnknownName: there is no such part, or a measure, a dataset or a split of the question is unknown.
-        BadValue: the part is no dense one, its vectors are of the encoder's space already, or it names no model and the question no encoder
-            of it.
+        BadValue: the part is no dense one, or its vectors are of the encoder's space already.
+        ConfigError: the part names no model and the question no encoder of it.
         SpaceMismatch: the question's encoder of the old part makes other vectors than that has.
         ModelError: a model cannot be had.
         DataError: the queries or judgments cannot be read.

@@ -7,7 +7,7 @@ import numpy as np
 
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder, Hits, Index
-from irloom.core.errors import BadValue, SpaceMismatch
+from irloom.core.errors import BadValue, ConfigError, SpaceMismatch
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.ranking import Ranking
@@ -73,7 +73,7 @@ class Dense(Retriever):
 
         Raises:
             SpaceMismatch: its vectors cannot be compared with the part's.
-            BadValue: none was given and the part names no model.
+            ConfigError: none was given and the part names no model.
             MissingExtra: the extra `models` is not installed and a model was named.
         """
         return self._opened()[0]
@@ -154,7 +154,8 @@ class Dense(Retriever):
         if encoder is None:
             model = self.part.parameters.get("model")
             if not isinstance(model, str):
-                raise BadValue("encoder", None, f"the encoder that built part {self.part.name!r}, which names no model")
+                advice = "search it from Python or by a pipeline's YAML, with an encoder, such as vector_file with the queries' vectors"
+                raise ConfigError(f"part {self.part.name!r} names no model to encode queries with; {advice}")
             encoder = model
         if isinstance(encoder, str):
             from irloom.models.encoders.dense import DenseEncoder

@@ -42,15 +42,15 @@ def test_vectors_are_the_encoders(tmp_path: Path, dtype: str, tokens: bool) -> N
     encoder = FakeEncoder()
     part = build(tmp_path / "c", DensePart(encoder, tokens=tokens, dtype=dtype)).part("dense")
     expected = FakeEncoder().encode_documents(DOCUMENTS).astype(dtype)
-    found = files.map_array(part.folder / "vectors.npy")
+    found = files.map_array(part.segments[0].folder / "vectors.npy")
     assert found.dtype == np.dtype(dtype)
     assert np.array_equal(found, expected)
-    norms = files.map_array(part.folder / "norms.npy", dtype=np.float32)
+    norms = files.map_array(part.segments[0].folder / "norms.npy", dtype=np.float32)
     assert (norms >= np.linalg.norm(expected.astype(np.float64), axis=1)).all()
     assert encoder.encoded == len(DOCUMENTS)  # each passes once
     assert (part.kind, part.space, part.fingerprint) == ("dense", encoder.space, encoder.fingerprint)
     assert part.parameters == {"model": "fake", "dtype": dtype, "tokens": encoder.tokens.space if tokens else False}
-    assert sorted(path.name for path in part.folder.iterdir()) == sorted(
+    assert sorted(path.name for path in part.segments[0].folder.iterdir()) == sorted(
         ["norms.npy", "vectors.npy", *(["token_offsets.npy", "token_vectors.npy"] if tokens else [])]
     )
     assert not (tmp_path / "c" / "work").exists()
@@ -97,8 +97,8 @@ def test_a_stopped_build_is_taken_up_again(tmp_path: Path, tokens: bool) -> None
     assert again.encoded == 13  # two shards of five were there
     assert [what for what in told if what[0] == "vectors"] == [("vectors", n, 23) for n in (5, 10, 15, 20, 23)]
     whole = build(tmp_path / "whole", DensePart(FakeEncoder(), tokens=tokens))
-    for path in whole.part("dense").folder.iterdir():
-        assert (collection.part("dense").folder / path.name).read_bytes() == path.read_bytes()
+    for path in whole.part("dense").segments[0].folder.iterdir():
+        assert (collection.part("dense").segments[0].folder / path.name).read_bytes() == path.read_bytes()
 
 
 def stop_at(number: int) -> Callable[[str, Path], None]:
@@ -114,7 +114,7 @@ def stop_at(number: int) -> Callable[[str, Path], None]:
 
 def test_a_fault_at_any_write_leaves_no_wrong_shard(tmp_path: Path) -> None:
     documents = DOCUMENTS[:7]
-    whole = build(tmp_path / "whole", DensePart(FakeEncoder(), tokens=True), documents).part("dense").folder
+    whole = build(tmp_path / "whole", DensePart(FakeEncoder(), tokens=True), documents).part("dense").segments[0].folder
     number, failed = 1, True
     while failed:
         path = tmp_path / str(number)
@@ -127,7 +127,7 @@ def test_a_fault_at_any_write_leaves_no_wrong_shard(tmp_path: Path) -> None:
             files.fail_points.remove(point)
             part = build(path, DensePart(FakeEncoder(), tokens=True), documents).part("dense")
             for file in whole.iterdir():
-                assert (part.folder / file.name).read_bytes() == file.read_bytes()
+                assert (part.segments[0].folder / file.name).read_bytes() == file.read_bytes()
             number += 7
     files.fail_points.remove(point)
     assert number > 40

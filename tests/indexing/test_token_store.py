@@ -43,13 +43,13 @@ def test_a_part_without_token_vectors(part: PartView) -> None:
 
 @pytest.mark.parametrize("offsets", [[0, 2, 5], [0, 2, 2, 4], [1, 2, 2, 5], [0, 4, 2, 5]])
 def test_offsets_that_do_not_fit(part: PartView, offsets: list[int]) -> None:
-    write_array(part.folder / "token_offsets.npy", np.array(offsets, np.int64))
+    write_array(part.segments[0].folder / "token_offsets.npy", np.array(offsets, np.int64))
     with pytest.raises(Corrupt, match="token_offsets"):
         TokenStore.open(part)
 
 
 def test_a_truncated_file(part: PartView) -> None:
-    path = part.folder / "token_vectors.npy"
+    path = part.segments[0].folder / "token_vectors.npy"
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(Corrupt, match="expected"):
         TokenStore.open(part)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue, SpaceMismatch, UnknownName
+from irloom.core.errors import BadValue, ConfigError, SpaceMismatch, UnknownName
 from irloom.core.ranking import Ranking
 from irloom.core.types import Document, Filter, Query
 from irloom.indexing.collection import Collection
@@ -95,7 +95,7 @@ def test_which_part(tmp_path: Path) -> None:
         Dense(collection, FakeEncoder(), part="c")
     nameless = FakeEncoder()
     del nameless.model
-    with pytest.raises(BadValue, match="names no model"):
+    with pytest.raises(ConfigError, match="names no model to encode queries with; search it from Python"):
         Dense(build(tmp_path / "nameless", dense=nameless)).retrieve(QUERIES, k=1)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from irloom.core.batches import DenseBatch
 from irloom.core.errors import BadValue, DataError, ShapeMismatch
-from irloom.core.files import map_array, sha256_of, short_hash
+from irloom.core.files import sha256_of, short_hash
 from irloom.core.types import Document, Query
 from irloom.models.encoders.id_lines import IdLines
 
@@ -132,7 +132,7 @@ class VectorFile:
         if len(unknown):
             missing = f"{kind} {ids[int(unknown[0])]!r} ({len(unknown)} of {len(ids)} asked for are missing)"
             raise DataError(f"{table.source} has no vector for {missing}")
-        vectors = cast(DenseBatch, map_array(table.source)[rows])
+        vectors = _mapped(table.source)[rows]
         if not np.isfinite(vectors).all():
             bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
             raise DataError(f"{table.source}: the vector of {kind} {ids[bad]!r} holds NaN or infinity")
@@ -152,16 +152,35 @@ def _paths(vectors: str | os.PathLike[str] | None, ids: str | os.PathLike[str] |
     if vectors is None:
         return None, None
     path = Path(vectors).expanduser()
-    return path, path.with_suffix(".ids") if ids is None else Path(ids).expanduser()
+    beside = path.with_suffix(".ids") if path.name else path
+    return path, beside if ids is None else Path(ids).expanduser()
+
+
+def _mapped(path: Path) -> DenseBatch:
+    """The vectors of a file that numpy saved.
+
+    Raises:
+        DataError: they are no array of float32 or float16 whose rows follow each other.
+    """
+    needed = "vectors are saved by np.save(file, np.ascontiguousarray(vectors, np.float32)), one row a text"
+    try:
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise DataError(f"{path}: no array that numpy can map ({error}); {needed}") from None
+    if not isinstance(found, np.ndarray) or found.dtype not in (np.float32, np.float16):
+        raise DataError(f"{path} holds {getattr(found, 'dtype', 'several arrays')}; vectors are float32 or float16: {needed}")
+    if not found.flags.c_contiguous:
+        raise DataError(f"{path}: its columns follow each other instead of its rows (Fortran order); {needed}")
+    return cast(DenseBatch, np.asarray(found))
 
 
 def _open(path: Path, ids: Path, dim: int | None) -> _Table:
     for file in (path, ids):
+        if file.is_dir():
+            raise DataError(f"{file} is a folder; name a .npy file of vectors, and beside it a text file with their ids, one a line")
         if not file.is_file():
             raise DataError(f"{file}: no such file" + ("; it names the rows of " + str(path) + ", one id a line" if file is ids else ""))
-    vectors = map_array(path)
-    if vectors.dtype not in (np.float32, np.float16):
-        raise DataError(f"{path} holds {vectors.dtype}; vectors are float32 or float16")
+    vectors = _mapped(path)
     if vectors.ndim != 2 or (dim is not None and vectors.shape[1] != dim):
         raise ShapeMismatch(str(path), expected=f"(n, {dim})" if dim is not None else "(n, dim)", found=vectors.shape)
     names = IdLines(ids)

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue, Corrupt, DataError, DuplicateDocument, ShapeMismatch
+from irloom.core.errors import BadValue, DataError, DuplicateDocument, ShapeMismatch
 from irloom.core.types import Document, Query
 from irloom.models.encoders.vector_file import VectorFile
 
@@ -72,7 +72,28 @@ def test_files_that_cannot_be_read(tmp_path: Path, documents: Path) -> None:
     with pytest.raises(DataError, match="not UTF-8"):
         VectorFile(documents).warm_up()
     documents.write_bytes(documents.read_bytes()[:-4])
-    with pytest.raises(Corrupt):
+    with pytest.raises(DataError, match=r"documents\.npy: no array that numpy can map .*np\.save"):
+        VectorFile(documents).warm_up()
+    for folder in (".", tmp_path):
+        with pytest.raises(DataError, match=r"is a folder; name a \.npy file"):
+            VectorFile(folder).warm_up()
+
+
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [
+        (np.ones((2, 3), np.float32).T, "Fortran order"),
+        (np.ones((3, 2), ">f4"), "holds >f4; vectors are float32 or float16"),
+        (np.array([["a"], ["b"], [None]], object), "no array that numpy can map"),
+    ],
+)
+def test_arrays_that_are_no_vectors_are_told_with_the_cure(documents: Path, strange: Any, said: str) -> None:
+    np.save(documents, strange)
+    with pytest.raises(DataError, match=said) as error:
+        VectorFile(documents).warm_up()
+    assert "np.save(file, np.ascontiguousarray(vectors, np.float32))" in str(error.value)
+    documents.write_bytes(b"no array at all")
+    with pytest.raises(DataError, match="no array that numpy can map"):
         VectorFile(documents).warm_up()
 
 
