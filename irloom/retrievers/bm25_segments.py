@@ -94,7 +94,7 @@ class BM25Segments:
 
         `allowed`, bool (positions,), says which documents may be found; None: all that are not deleted.
         """
-        mask = self._live if allowed is None else allowed
+        mask = self._live if allowed is None else np.ascontiguousarray(allowed)
         places = Places(*self._ties, read_only(_EVERY if mask is None else mask))
         k, pending = positions.shape[1], np.ones(len(found), np.bool_)
         if allowed is not None and np.count_nonzero(allowed) * FEW < len(allowed):
