@@ -96,6 +96,7 @@ def merge_indexes(
     opened, base = [], 0
     for index, live in sources:
         number = table.enter(index.terms.data, index.terms.offsets)
+        drop_pages(index.terms.data, index.terms.offsets)
         own = index.df(np.arange(len(number), dtype=np.int32))
         if live is not None:
             own = own - index.forward.df(np.flatnonzero(~live), len(number))

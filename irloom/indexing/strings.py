@@ -68,13 +68,19 @@ def unpack(data: NDArray[np.uint8], offsets: NDArray[np.int64], places: NDArray[
 def gather(data: NDArray[np.uint8], offsets: NDArray[np.int64], places: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.uint8]:
     """uint8: the bytes of the strings at int (n,) places, one after another.
 
+    Raises:
+        ValueError: the offsets are none of these bytes.
+
     >>> gather(*pack(["ab", "", "c"]), np.array([2, 0])).tobytes()
     b'cab'
     """
     from irloom.indexing.kernels.strings import gather_bytes
 
     wanted = np.array(places, np.int64)
-    out = np.empty(int((offsets[wanted + 1] - offsets[wanted]).sum()), np.uint8)
+    starts, ends = offsets[wanted], offsets[wanted + 1]
+    if len(wanted) and (starts.min() < 0 or (ends < starts).any() or ends.max() > len(data)):
+        raise ValueError(f"offsets that lie outside {len(data)} bytes, or fall")
+    out = np.empty(int((ends - starts).sum()), np.uint8)
     gather_bytes(data, offsets, wanted, out)
     return out
 

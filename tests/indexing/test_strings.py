@@ -1,6 +1,7 @@
 """Strings as bytes and offsets: packed, gathered, cut into blocks."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,3 +31,9 @@ def test_blocks_are_as_large_as_they_may_be(lengths: list[int], size: int) -> No
 
 def test_blocks_of_what_lies_among_others() -> None:
     assert list(blocks(np.array([7, 9, 20, 21]), 5)) == [(0, 1), (1, 2), (2, 3)]
+
+
+@pytest.mark.parametrize("offsets", [[0, 5], [-1, 2], [2, 1]])
+def test_offsets_of_other_bytes_are_refused(offsets: list[int]) -> None:
+    with pytest.raises(ValueError, match="lie outside 4 bytes"):
+        gather(np.zeros(4, np.uint8), np.array(offsets, np.int64), np.array([0]))
