@@ -31,7 +31,10 @@ VectorFiles = Annotated[
     ),
 ]
 MaxMemory = Annotated[
-    str | None, typer.Option("--max-memory", metavar="SIZE", help="Memory that building words may take, such as 2GB.", show_default="1.5GB")
+    str | None,
+    typer.Option(
+        "--max-memory", metavar="SIZE", help="Memory that the process may take while it builds, such as 2GB.", show_default="1.5GB"
+    ),
 ]
 DuplicatesAction = Annotated[
     str | None,

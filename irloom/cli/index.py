@@ -80,6 +80,7 @@ def dense(
     duplicates: DuplicatesAction = None,
     similarity: Similarity = None,
     duplicates_to: DuplicatesFile = None,
+    max_memory: MaxMemory = None,
 ) -> None:
     """Index one vector a document, by an encoder or from a file."""
     from irloom.core.errors import ConfigError
@@ -91,7 +92,7 @@ def dense(
         raise ConfigError("--ids and --space belong to --vectors; a model names its own space")
     if vectors is not None and tokens:
         raise ConfigError("--tokens needs --encoder: a file of vectors has none of tokens")
-    near, wish = near_duplicates(duplicates, similarity, duplicates_to), _wish(faiss, faiss_recall, faiss_memory)
+    near, wish = near_duplicates(duplicates, similarity, duplicates_to), _wish(faiss, faiss_recall, faiss_memory, memory_of(max_memory))
     with progress() as shown:
         if encoder is not None:
             built = index_dense(
@@ -105,13 +106,14 @@ def dense(
     _report(built, duplicates_to, asked=near is not None)
 
 
-def _wish(kind: str | None, recall: float, memory: str | None) -> "AnnWish | None":
+def _wish(kind: str | None, recall: float, memory: str | None, building: int | None) -> "AnnWish | None":
+    """What is asked of an index; where nothing is said of its own memory it keeps to what building may take."""
     if kind is None:
         return None
     from irloom.indexing.ann.wish import AnnWish
     from irloom.pipelines.sizes import parse_size
 
-    return AnnWish(kind, recall=recall, memory=parse_size(memory, name="faiss-memory") if memory is not None else None)
+    return AnnWish(kind, recall=recall, memory=parse_size(memory, name="faiss-memory") if memory is not None else building)
 
 
 def _report(built: "Built", duplicates_to: Path | None, *, asked: bool) -> None:

@@ -201,6 +201,21 @@ def test_a_faiss_index_beside_the_vectors(irloom, collection, vectors) -> None:
     assert irloom("verify", collection).code == 0
 
 
+def test_memory_of_an_index_of_vectors(irloom, collection, vectors) -> None:
+    """What the index may take is what building may, less what Python takes, unless it is said."""
+    import json
+
+    pytest.importorskip("faiss")
+    for part, options, memory in (("a", (), 616_000_000), ("b", ("--faiss-memory", "5MB"), 5_000_000)):
+        done = irloom(
+            "index", "dense", "-o", collection, "--vectors", vectors, "--faiss", "auto", "--max-memory", "1GB", "--part", part, *options
+        )
+        assert done.code == 0, done.err
+        parts = {found["name"]: found for found in json.loads(irloom("info", collection, "--json").out)["parts"]}
+        assert parts[part]["parameters"]["faiss"]["memory"] == memory
+    assert irloom("index", "dense", "-o", collection, "--vectors", vectors, "--max-memory", "1MB").code == 2
+
+
 def test_bounded_memory(irloom, animals, tmp_path) -> None:
     """The files do not depend on it; that it holds is measured in benchmarks/building.py."""
     for name, options in (("one", ()), ("two", ("--max-memory", "600MB"))):
