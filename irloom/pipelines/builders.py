@@ -149,7 +149,7 @@ def dense_like(record: PartRecord, encoder: EncoderChoice, *, name: str, space: 
     if isinstance(encoder, Path):
         from irloom.models.encoders.vector_file import VectorFile
 
-        encoder, chunk = VectorFile(encoder, space=space), READ_CHUNK
+        encoder, chunk = VectorFile(encoder, space=space, dim=dim), READ_CHUNK
         encoder.warm_up()
     elif isinstance(encoder, str):
         from irloom.models.encoders.dense import DenseEncoder
