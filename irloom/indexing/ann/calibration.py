@@ -28,6 +28,8 @@ SIDES = 4
 """Directions, each with a filter that leaves documents of one side of the space, while the queries lie on both."""
 LEFT = 0.3
 """The share of the documents that such a filter leaves."""
+STEP = 1.5
+"""How much greater each effort under a filter is than the one before; what is settled is a step above what was enough."""
 HARDEST = 64.0
 """The most that the effort is multiplied with under a filter."""
 SEED = 271828
@@ -105,8 +107,8 @@ def _settle_filtered(family: Family, rows: Rows, queries: NDArray[np.float32], s
             shares.append(float((_ranks_in(found, truth[chosen == side]) < width).mean()))
         if np.mean(shares) >= aim or effort == family.most[0]:
             break
-        times *= 1.5
-    return times
+        times *= STEP
+    return times * STEP
 
 
 def _settle(
