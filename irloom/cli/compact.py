@@ -14,14 +14,13 @@ def register(root: typer.Typer) -> None:
 def compact(collection: CollectionPath) -> None:
     """Merge all segments into one and let go of what was deleted; no text is analysed and no document encoded again."""
     from irloom.pipelines.growing import compact as compact_collection
-    from irloom.pipelines.sizes import size_text
+    from irloom.pipelines.sizes import counted, size_text
 
     with progress() as shown:
         done = compact_collection(collection, progress=shown)
     if not done.merged:
-        print_line(f"{done.path}: one segment without deleted documents already; nothing to do")
+        print_line(f"{done.path}: nothing to do; it is one segment without deleted documents, or empty")
         return
-    sizes = f"{size_text(done.bytes_before)} became {size_text(done.bytes)}"
-    print_line(
-        f"{done.path}: {done.merged} segments became one of {done.documents:,} documents, {done.dropped:,} deleted ones went; {sizes}"
-    )
+    pieces, gone = counted(done.merged, "segment"), counted(done.dropped, "deleted document")
+    left = f"one of {counted(done.documents, 'document')}" if done.documents else "none"
+    print_line(f"{done.path}: {pieces} became {left}, without {gone}; {size_text(done.bytes_before)} became {size_text(done.bytes)}")

@@ -143,9 +143,22 @@ def _fold(
 ) -> Taken:
     """Stages the documents that stay, those that now stand for others, and the removal of those that were there and are folded now."""
     standing = originals(present, found) if present is not None else []
+    if present is not None and standing:
+        builders = _keeping(builders, present.collection, [document.id for document in standing])
     documents = chain(without_folded(incoming, found), standing)
     first = next(documents, None)
     updated = writer.update(chain([first], documents), builders) if first is not None else None
     deleted = writer.delete([duplicate.id for duplicate in found], missing="ignore")
     added, replaced = (updated.added, updated.replaced - len(standing)) if updated is not None else (0, 0)
     return Taken(added, replaced + deleted, tuple(found))
+
+
+def _keeping(builders: Mapping[str, PartBuilder], collection: Collection, doc_ids: list[str]) -> dict[str, PartBuilder]:
+    """Builders that take the vectors of documents whose texts stay from the parts as they are."""
+    from irloom.indexing.dense_part import DensePart
+    from irloom.pipelines.kept_vectors import keeping
+
+    return {
+        name: keeping(builder, collection, name, doc_ids) if isinstance(builder, DensePart) else builder
+        for name, builder in builders.items()
+    }

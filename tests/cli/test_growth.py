@@ -38,9 +38,9 @@ def test_growth_from_one_end_to_the_other(irloom, collection, file, tmp_path) ->
     assert irloom("verify", collection).code == 0
     before = irloom("search", collection, "fish macaw mat", "--json").out
     done = irloom("compact", collection)
-    assert done.out.startswith(f"{collection}: 3 segments became one of 3 documents, 5 deleted ones went; ")
+    assert done.out.startswith(f"{collection}: 3 segments became one of 3 documents, without 5 deleted documents; ")
     assert irloom("search", collection, "fish macaw mat", "--json").out == before
-    assert irloom("compact", collection).out.endswith("nothing to do\n")
+    assert ": nothing to do; " in irloom("compact", collection).out
     assert irloom("verify", collection).out.endswith("3 documents in 1 segment\n")
 
 

@@ -19,6 +19,7 @@ from irloom.pipelines.duplicates import Duplicate, folded_ids, standing_for, wri
 from irloom.pipelines.growing import add, compact, delete, update
 from irloom.pipelines.intake import NearDuplicates
 from irloom.text.minhash import jaccard
+from tests.fakes import FakeEncoder
 
 SEA = "the cat sat on the mat and looked out over the sea at the ships that came home in the evening"
 NEAR = SEA.replace("evening", "morning")
@@ -213,6 +214,35 @@ def test_failure_leaves_nothing_behind(tmp_path) -> None:
     with pytest.raises(DuplicateDocument):
         build_collection(tmp_path / "c", twice, [bm25_request("english")], duplicates=FOLD)
     assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_the_vectors_of_a_document_that_stands_for_others_are_kept(tmp_path, tokens) -> None:
+    """Its text has not changed: it is not encoded again, and a file of vectors need not have it."""
+    from irloom.indexing.dense_part import DensePart
+    from irloom.indexing.token_store import TokenStore
+    from irloom.indexing.vectors import Vectors
+    from irloom.pipelines.build import PartRequest
+
+    encoder = FakeEncoder()
+    dataset = MemoryDataset("texts", documents(a=SEA, b=FAR))
+    path = build_collection(tmp_path / "c", dataset, [PartRequest("d", DensePart(encoder, tokens=tokens))]).path
+    encoder.encoded = 0
+    assert add(path, documents(c=NEAR, e="some other words that are new"), encoders={"d": encoder}, duplicates=FOLD).folded == 1
+    assert encoder.encoded == 1
+    if not tokens:
+        np.save(tmp_path / "new.npy", encoder.encode_texts(["a fifth text of its own"]))
+        (tmp_path / "new.ids").write_text("f\n")
+        came = documents(f="a fifth text of its own", g=FAR)
+        assert add(path, came, encoders={"d": tmp_path / "new.npy"}, duplicates=FOLD).folded == 1
+    with Collection.open(path) as collection:
+        part, texts = collection.part("d"), {document.id: document.text for document in collection.documents()}
+        positions = collection.ids.positions(list(texts))
+        assert np.array_equal(Vectors.open(part).take(positions), encoder.encode_texts(list(texts.values())))
+        if tokens:
+            batch = TokenStore.open(part).batch(positions)
+            assert np.array_equal(batch.vectors, encoder.tokens.batch(list(texts.values())).vectors)
+            assert np.array_equal(batch.offsets, encoder.tokens.batch(list(texts.values())).offsets)
 
 
 def test_an_error_at_any_change_of_the_disk_leaves_before_or_after(tmp_path, monkeypatch) -> None:
