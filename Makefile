@@ -1,6 +1,7 @@
 # Each target makes the environment that it needs and does not repeat the work the second time.
 #   make quickstart   five systems on real data, compared
 #   make test         the tests
+#   make test-slow    the long ones: kills, power cuts, full disks, stress, fuzz
 #   make check        all gates: style, types, layers, generated docs, tests with coverage
 #   make bench        the benchmarks, peers in the same run
 #
@@ -32,7 +33,7 @@ export IRLOOM_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: help quickstart test parity slow check fix docs results bench bench-venvs size clean
+.PHONY: help quickstart test parity test-slow slow check fix docs results bench bench-venvs size clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1|\2/p' Makefile | column -t -s'|'
@@ -46,8 +47,10 @@ test: $(VENV)/.dev ## the tests
 parity: $(VENV)/.dev ## only the tests against peer libraries
 	$(BIN)/python -m pytest -m parity -rs
 
-slow: $(VENV)/.dev ## only the tests that take more than a minute
+test-slow: $(VENV)/.dev ## only the tests that take more than a minute: kills and power cuts at every fail point, stress, fuzz
 	$(BIN)/python -m pytest -m slow
+
+slow: test-slow
 
 check: $(VENV)/.dev ## all gates; .ci/run calls it
 	$(BIN)/ruff check

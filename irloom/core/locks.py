@@ -32,15 +32,13 @@ class FileLock:
             descriptor = self._open(shared=shared)
             try:
                 self._take(descriptor, shared=shared)
-                if sign and not shared:
-                    reach("write", self.path)
-                    os.ftruncate(descriptor, 0)
-                    os.write(descriptor, str(os.getpid()).encode())
             except BaseException:
                 os.close(descriptor)
                 raise
             if self._is_of(descriptor):
                 self._descriptor = descriptor
+                if sign and not shared:
+                    self._sign(descriptor)
             else:
                 os.close(descriptor)
 
@@ -57,6 +55,13 @@ class FileLock:
             holder = os.read(descriptor, 64).decode("utf-8", "replace").strip()
             by = f" by process {holder}" if holder else ""
             raise Locked(f"{self.path.parent} is locked{by}; wait until it has finished") from None
+
+    def _sign(self, descriptor: int) -> None:
+        """Writes the process into the file; on a full disk others are not told who holds the lock, and it is held all the same."""
+        with suppress(OSError):
+            reach("write", self.path)
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
 
     def _is_of(self, descriptor: int) -> bool:
         """Whether the file still has its name: who held the lock before may have unlinked it, and then it keeps nobody out."""

@@ -1,5 +1,6 @@
 """Clean-up: what no manifest and no reader holds any more goes."""
 
+import errno
 from pathlib import Path
 
 from irloom.core.files import remove_file, remove_folder, remove_unfinished
@@ -29,8 +30,22 @@ def remove_empty_folders(base: Path) -> None:
 
 
 def remove_unborn(root: Path, *, made: bool) -> None:
-    """Takes away what a writer made for a collection that never came to be; the folder itself where it was `made` for it."""
+    """Takes away what the one writer made for a collection that never came to be; the folder itself where it was `made` for it.
+
+    The file of the lock goes last: from then on another writer may begin.
+    """
+    for name in (*FOLDERS, READERS):
+        remove_if_empty(root / name)
     remove_file(root / ".lock")
-    for folder in (*(root / name for name in FOLDERS), root / READERS, *([root] if made else [])):
+    if made:
+        remove_if_empty(root)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Removes a folder, unless something is in it by then."""
+    try:
         if folder.is_dir() and not any(folder.iterdir()):
             remove_folder(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY):
+            raise

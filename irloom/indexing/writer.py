@@ -15,20 +15,17 @@ from irloom.core.errors import (
     BadValue,
     CollectionError,
     DuplicateDocument,
-    Locked,
-    NotACollection,
     SpaceMismatch,
     UnknownDocument,
     UnknownName,
 )
 from irloom.core.files import Progress, fsync_folder, make_folder, map_array, no_progress, remove_tree, write_array
-from irloom.core.locks import FileLock
 from irloom.core.types import Document, Json
-from irloom.indexing.cleaning import clean, remove_empty_folders, remove_unborn
+from irloom.indexing.claim import Claim
+from irloom.indexing.cleaning import clean
 from irloom.indexing.collection import Segment, ids_of, open_segments
 from irloom.indexing.manifest import (
     DELETED,
-    FOLDERS,
     NAME,
     RANKS,
     SEGMENTS,
@@ -40,17 +37,13 @@ from irloom.indexing.manifest import (
 )
 from irloom.indexing.merging import merge_of
 from irloom.indexing.parts import MergePart, PartBuilder
-from irloom.indexing.places import refuse_links
 from irloom.indexing.ranking import joined_ranks
-from irloom.indexing.readers import READERS, offer
+from irloom.indexing.readers import offer
 from irloom.indexing.staging import WORK, StagedPart, build_over, merge_into, work_folder
 from irloom.indexing.text_store import TextStore, merge_text, write_documents
 from irloom.indexing.tombstones import write_tombstones
 
 logger = logging.getLogger(__name__)
-
-_OURS = {".lock", WORK, READERS, NAME, *FOLDERS}
-_ELSEWHERE = "name a new folder, or an empty one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +71,12 @@ class CollectionWriter:
 
     def __init__(self, path: str | Path, *, progress: Progress = no_progress) -> None:
         self.root, self._progress = Path(path), progress
-        self._made = not self.root.exists()
-        if self.root.exists() and not self.root.is_dir():
-            raise NotACollection(self.root, "it is a file", advice=_ELSEWHERE)
-        if not self._made:
-            strange = sorted(entry.name for entry in self.root.iterdir() if entry.name not in _OURS and not entry.name.startswith("."))
-            if strange and not (self.root / NAME).exists():
-                raise NotACollection(self.root, f"the folder holds other things, such as {strange[0]!r}", advice=_ELSEWHERE)
-        refuse_links(self.root, sorted(_OURS))
-        make_folder(self.root, exist_ok=True)
-        self._lock = FileLock(self.root / ".lock")
+        self._claim = Claim(self.root)
         try:
-            self._lock.acquire(shared=False)
             self._reload()
             clean(self.root, self._committed)
-        except Locked:
-            raise
         except BaseException:
-            self._leave()
+            self._claim.leave()
             raise
 
     def __enter__(self) -> Self:
@@ -106,16 +87,7 @@ class CollectionWriter:
             self._reload()  # not from memory: an error after the swap of the manifest comes too late to undo it
             clean(self.root, self._committed)
         finally:
-            self._leave()
-
-    def _leave(self) -> None:
-        """Lets the lock go; where there is no collection and nothing to take up again, no trace stays."""
-        try:
-            remove_empty_folders(self.root / WORK)
-            if not (self.root / NAME).exists() and not (self.root / WORK).exists():
-                remove_unborn(self.root, made=self._made)
-        finally:
-            self._lock.release()
+            self._claim.leave()
 
     def _reload(self) -> None:
         self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()

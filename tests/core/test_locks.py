@@ -59,12 +59,12 @@ def refused(number: int) -> Iterator[None]:
         files.fail_points.remove(point)
 
 
-def test_a_lock_that_cannot_be_signed_is_not_held(tmp_path: Path) -> None:
+def test_a_lock_that_cannot_be_signed_on_a_full_disk_is_held(tmp_path: Path) -> None:
     (tmp_path / "l").touch()
+    with refused(errno.ENOSPC), FileLock(tmp_path / "l"), pytest.raises(Locked, match="is locked; wait"):
+        FileLock(tmp_path / "l").acquire(shared=True)
     with refused(errno.ENOSPC), pytest.raises(OSError, match="No space"):
-        FileLock(tmp_path / "l").acquire(shared=False)
-    with refused(errno.ENOSPC):
-        FileLock(tmp_path / "l").acquire(shared=False, sign=False)
+        FileLock(tmp_path / "none").acquire(shared=False)
 
 
 def test_a_shared_lock_changes_nothing_where_the_file_is_there(tmp_path: Path) -> None:

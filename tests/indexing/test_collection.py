@@ -140,7 +140,7 @@ def test_nothing_is_seen_before_the_commit_nor_left_without_one(path: Path) -> N
     assert not (path / "work").exists()
 
 
-FAIL_POINTS = 44
+FAIL_POINTS = 43
 """Changes to the disk of the work below."""
 
 
@@ -150,6 +150,8 @@ def test_a_fault_anywhere_leaves_the_old_state_or_the_new(path: Path, number: in
 
     def point(action: str, where: Path) -> None:
         nonlocal reached
+        if where.name == ".lock":  # held all the same
+            return
         reached += 1
         if reached == number + 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(where))

@@ -5,12 +5,12 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import pytest
 
@@ -99,14 +99,16 @@ def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:
     pipe.send(os.getpid())
     while (job := pipe.recv()) is not None:
         deed, args = job
-        child = os.fork()
-        if not child:
-            _end_with(deed, args)
+        child = forked(deed, *args)
         pipe.send(child)
         pipe.send(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
-def _end_with(deed: Callable[..., object], args: Sequence[Any]) -> None:
+def forked(deed: Callable[..., object], *args: object) -> int:
+    """Does the deed in a child of this process, which ends with 0, or with 1 after an error, and returns the child's number."""
+    child = os.fork()
+    if child:
+        return child
     code = 1
     try:
         deed(*args)
