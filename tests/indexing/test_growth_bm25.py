@@ -193,3 +193,20 @@ def test_adding_nothing_known_changes_nothing_but_the_counts(tmp_path: Path) -> 
     take(tmp_path / "c", ("add", {"c": "cat", "d": ""}), {})
     found = BM25(Collection.open(tmp_path / "c")).retrieve([Query("q", "fox")], k=9)["q"]
     assert list(found.doc_ids) == ["a", "b"]
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_nothing_left(tmp_path: Path, compacted: bool) -> None:
+    documents = {"a": "fox", "b": "dog"}
+    begin(tmp_path / "c", documents)
+    take(tmp_path / "c", ("delete", dict(documents)), documents)
+    if compacted:
+        take(tmp_path / "c", ("compact", {}), documents)
+    with Collection.open(tmp_path / "c") as collection:
+        assert len(collection.segments) == (0 if compacted else 1)
+        retriever = BM25(collection, threads=2)
+        retriever.warm_up()
+        assert bits(retriever, k=3) == [[] for _ in QUERIES]
+    take(tmp_path / "c", ("add", {"c": "fox fox"}), documents)
+    with Collection.open(tmp_path / "c") as collection:
+        assert [len(row) for row in bits(BM25(collection), k=3)] == [1, 0, 0, 1, 0]
