@@ -65,7 +65,8 @@ class Dense(Retriever):
         self.collection, self.threads, self.effort = collection, thread_count(threads), effort
         self.exact = exact or self.part.parameters.get("faiss") is None
         self._asked = encoder
-        self._ready: Once[tuple[Encoder[DenseBatch], Index[DenseBatch]]] = Once()
+        self._encoder: Once[Encoder[DenseBatch]] = Once()
+        self._index: Once[Index[DenseBatch]] = Once()
 
     @property
     def encoder(self) -> Encoder[DenseBatch]:
@@ -76,7 +77,7 @@ class Dense(Retriever):
             ConfigError: none was given and the part names no model.
             MissingExtra: the extra `models` is not installed and a model was named.
         """
-        return self._opened()[0]
+        return self._encoder.get(self._make_encoder)
 
     @property
     def index(self) -> Index[DenseBatch]:
@@ -86,7 +87,7 @@ class Dense(Retriever):
             Corrupt: a file of the part is damaged.
             MissingExtra: it has a FAISS index and the extra `faiss` is not installed.
         """
-        return self._opened()[1]
+        return self._index.get(self._open_index)
 
     @property
     def fingerprint(self) -> str:
@@ -102,10 +103,9 @@ class Dense(Retriever):
 
     def warm_up(self) -> None:
         """Opens the index, loads the encoder's weights, and compiles the kernels by searching once."""
-        encoder, index = self._opened()
-        encoder.warm_up()
+        self.encoder.warm_up()
         if self.part.total:
-            index.search(index.vectors(np.zeros(1, np.int64)), k=1)
+            self.index.search(self.index.vectors(np.zeros(1, np.int64)), k=1)
 
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
         """The best `k` documents of each query that its filter lets through; the queries are encoded as one batch.
@@ -130,16 +130,12 @@ class Dense(Retriever):
     def _search(self, queries: Sequence[Query], *, k: int) -> Hits:
         """The hits of queries with text, those of a filter together."""
         groups = filter_groups(self.collection, queries)
-        encoder, index = self._opened()
-        vectors = encoder.encode_queries(queries)
+        vectors, index = self.encoder.encode_queries(queries), self.index
         hits = Hits(np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -np.inf, np.float32))
         for group in groups:
             found = index.search(vectors[group.rows], k=k, allowed=group.allowed)
             hits.positions[group.rows], hits.scores[group.rows] = found.positions, found.scores
         return hits
-
-    def _opened(self) -> tuple[Encoder[DenseBatch], Index[DenseBatch]]:
-        return self._ready.get(lambda: (self._make_encoder(), self._open_index()))
 
     def _open_index(self) -> Index[DenseBatch]:
         if self.exact:

@@ -121,3 +121,19 @@ def test_filters_deleted_documents_and_segments(tmp_path: Path) -> None:
         assert np.allclose(run[query.id].scores, expected.scores, atol=1e-6)
     with Collection.open(tmp_path / "c") as collection, pytest.raises(BadValue, match="effort is 0"):
         Dense(collection, encoder, effort=0)
+
+
+def test_a_collection_whose_documents_are_all_gone(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    build(path, dense=FakeEncoder())
+    for compacted in (False, True):
+        with CollectionWriter(path) as writer:
+            writer.delete([document.id for document in DOCUMENTS], missing="ignore")
+            if compacted:
+                writer.compact()
+            writer.commit()
+        with Collection.open(path) as collection:
+            dense = Dense(collection, FakeEncoder())
+            dense.warm_up()
+            assert dense.fingerprint
+            assert {key: len(ranking) for key, ranking in dense.retrieve(QUERIES, k=3).items()} == {"q1": 0, "q2": 0, "q3": 0}
