@@ -86,13 +86,14 @@ def _faiss(name: str) -> Kind:
     return Kind(lambda: DensePart(_encoder(), faiss=AnnWish(name)), _by_vectors, documents=80)
 
 
+FAISS = ("hnsw", "hnsw-sq8", "ivf-opq", "pq-fs", "binary-ivf")
 KINDS: Mapping[str, Kind] = {
     "plain": Kind(PlainPart, read_plain),
     "bm25": Kind(lambda: BM25Part(Analyzer.english()), _by_bm25),
     "dense": Kind(lambda: DensePart(_encoder()), _by_vectors),
     "tokens": Kind(lambda: DensePart(_encoder(), tokens=True), _by_tokens),
     "minhash": Kind(MinHashPart, _by_bands),
-    **{name: _faiss(name) for name in ("hnsw", "hnsw-sq8", "ivf", "ivf-opq", "pq-fs", "rabitq", "binary", "binary-ivf", "binary-hnsw")},
+    **{name: _faiss(name) for name in FAISS},
 }
 """One of each kind of part; of the approximate indexes every family, with and without lists, codes and a rotation."""
 
@@ -161,6 +162,8 @@ def settle(root: Path, kind: Kind) -> None:
 
 
 WORK: Mapping[str, Callable[[Path, Kind], None]] = {"first": first, "grow": grow, "compact": compact, "rebuild": rebuild}
+CASES = [(name, task) for name in KINDS for task in WORK if not (name in FAISS and task == "rebuild")]
+"""Each kind with the work that is done with it; an approximate index is built anew as vectors are."""
 LIFE = ("first", "grow", "rebuild", "compact")
 """The work of a whole life, in order."""
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.indexing.crash.deeds import die_at, fresh, judge
-from tests.indexing.crash.kinds import KINDS, WORK, grown, points_of, read_state, state_or_none
+from tests.indexing.crash.kinds import CASES, KINDS, grown, points_of, read_state, state_or_none
 from tests.indexing.crash.warm import Pool, Warm
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", WORK)
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("name", "task"), CASES)
 def test_killed_at_every_fail_point(name: str, task: str, pool: Pool, room: Path) -> None:
     kind, template = KINDS[name], room / "template"
     if task != "first":

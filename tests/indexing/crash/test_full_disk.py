@@ -13,7 +13,7 @@ import pytest
 
 from irloom.core import files
 from tests.indexing.crash.deeds import fresh, judge, work
-from tests.indexing.crash.kinds import KINDS, WORK, State, grown, leftovers, points_of, read_state, settle, state_or_none
+from tests.indexing.crash.kinds import CASES, KINDS, WORK, State, grown, leftovers, points_of, read_state, settle, state_or_none
 from tests.indexing.crash.warm import Pool, Warm
 
 _TAKES_ROOM = ("create", "write", "mkdir")
@@ -62,8 +62,7 @@ def fail_at(number: int, action: str, name: str, task: str, root: Path, before: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", WORK)
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("name", "task"), CASES)
 def test_the_disk_fails_at_every_point(name: str, task: str, pool: Pool, room: Path) -> None:
     kind, template = KINDS[name], room / "template"
     if task != "first":
@@ -91,8 +90,7 @@ def work_with_little_room(kind: str, task: str, root: Path, most: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", WORK)
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("name", "task"), CASES)
 def test_the_kernel_refuses_to_write(name: str, task: str, pool: Pool, room: Path) -> None:
     template, sizes = room / "template", (0, 1, 100, 130, 150, 200, 300, 1000)
     if task != "first":

@@ -20,7 +20,7 @@ from tests.indexing.crash.warm import Pool, Warm
 _TOUCHES = {"open": 0, "os.listdir": 0, "os.scandir": 0, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "os.truncate": 0}
 _FOLLOWS = ("open", "os.listdir", "os.scandir", "os.truncate")
 """Of a link these touch what it points to, the others the link itself."""
-MANIFESTS, FILES = 300, 8
+MANIFESTS, FILES = 150, 4
 """Manifests that are tried for each kind, and changes of each file."""
 
 
