@@ -144,8 +144,9 @@ def test_threads_share_a_snapshot(path: Path) -> None:
     assert masks == alone * 20
 
 
-def test_a_collection_of_version_1_is_filtered_by_its_stored_metadata() -> None:
-    collection = Collection.open(GOLDEN)
+def test_a_collection_of_version_1_is_filtered_by_its_stored_metadata(tmp_path: Path) -> None:
+    shutil.copytree(GOLDEN, tmp_path / "golden")
+    collection = Collection.open(tmp_path / "golden")
     documents = list(collection.documents())
     filters = filters_of(collection)
     fields = [field for field in filters.kinds if field not in ("id", "title")]
