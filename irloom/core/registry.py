@@ -68,7 +68,9 @@ COMPONENTS = (
     Component(
         "bm25", "retriever", "irloom.retrievers.bm25:BM25", "BM25 and its variants on an inverted index, exact", _ROBERTSON, config=_QUICK
     ),
-    Component("dense", "retriever", "irloom.retrievers.dense:Dense", "one vector a text, searched exactly or by FAISS", _DPR, "models", _QUICK),
+    Component(
+        "dense", "retriever", "irloom.retrievers.dense:Dense", "one vector a text, searched exactly or by FAISS", _DPR, "models", _QUICK
+    ),
     Component("filtered", "retriever", "irloom.retrievers.filtered:Filtered", "another retriever within a filter on metadata"),
     Component("passages", "retriever", "irloom.retrievers.passages:Passages", "document scores from passage scores", _MAXP),
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),

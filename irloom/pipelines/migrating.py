@@ -71,7 +71,7 @@ def migrate(
 
     The collection is searched as before until the swap, which is one commit. A build that was stopped is taken up again, and a shadow
     that is there is not built again: so a part can be built in one call, judged in another, and swapped in a third. Documents that are
-    added or deleted in between are so in both.
+    added or deleted in between are so in both. Where documents are deleted already, the collection is compacted as the shadow is built.
 
     Args:
         path: the collection.
@@ -156,6 +156,8 @@ def _build_shadow(root: Path, shadow: str, builder: DensePart, progress: Progres
         there = writer.manifest.parts.get(shadow)
         if there is not None and (there.space, dict(there.parameters)) == (builder.space, dict(builder.parameters)):
             return False
+        if writer.manifest.positions > writer.manifest.documents:  # deleted documents are not encoded; files of vectors lack theirs
+            writer.compact()
         writer.build(shadow, builder)
         writer.commit()
     return True

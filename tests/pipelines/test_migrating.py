@@ -125,7 +125,7 @@ def test_a_stopped_build_is_taken_up_again(path: Path, monkeypatch: pytest.Monke
     assert len(run_of(path, FakeEncoder())) == 3
     again = Other()
     assert migrate(path, encoder=again).made
-    assert again.encoded == len(DOCUMENTS) + 1 - 20  # deleted documents of a segment are encoded too; a shard of 20 was there
+    assert again.encoded == len(DOCUMENTS) - 20  # one was added and one deleted; a shard of 20 was there
 
 
 def test_the_shadow_grows_with_the_collection_and_can_be_abandoned(path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_fault_while_it_is_swapped_leaves_one_or_the_other(path: Path, tmp_pat
             files.fail_points.remove(point)
         return False
 
-    number = 1
+    number = 3  # before that each writer says in .lock who it is, which may fail
     while stop_at(number):
         with Collection.open(path) as collection:
             swapped = collection.part("dense").space == Other().space
@@ -204,6 +204,6 @@ def test_a_fault_while_it_is_swapped_leaves_one_or_the_other(path: Path, tmp_pat
         if swapped:
             break
         number += 4
-    assert number > 5
+    assert number > 10
     with Collection.open(path) as collection:
         assert collection.part("dense").space == Other().space
