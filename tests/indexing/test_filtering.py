@@ -1,6 +1,7 @@
 """Filters over a growing collection: masks by position, what is refused, and groups of queries."""
 
 import gc
+import shutil
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
