@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from irloom.indexing.ann.family import Family, selector_of
 from irloom.indexing.ann.recipe import Recipe
 from irloom.indexing.ann.rows import Rows
-from irloom.indexing.ann.settings import SegmentRecord, Setting
+from irloom.indexing.ann.settings import HARDEST, SegmentRecord, Setting
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +24,10 @@ LEAST = 16
 """The least effort in a graph."""
 SHARE = 0.5
 """How much of another document is mixed into one: such a query lies about as far from its neighbours as a question from its answers."""
-SIDES = 4
-"""Directions, each with a filter that leaves documents of one side of the space, while the queries lie on both."""
-LEFT = 0.3
-"""The share of the documents that such a filter leaves."""
+FILTERS, CELLS, LEFT = 4, 16, 5
+"""Filters that are tried: each leaves the documents nearest to LEFT of CELLS chosen ones; queries near the others are asked."""
 STEP = 1.5
-"""How much greater each effort under a filter is than the one before; what is settled is a step above what was enough."""
-HARDEST = 64.0
-"""The most that the effort is multiplied with under a filter."""
+"""How much greater each effort under a filter is than the one before; what is settled is a step above what was enough, two for bits."""
 SEED = 271828
 
 
@@ -62,20 +58,20 @@ def calibrate(recipe: Recipe, family: Family, rows: Rows) -> SegmentRecord:
                 k,
                 recipe.recall,
             )
-    filtered = _settle_filtered(family, rows, queries, settings[levels[0]], levels[0], aim=aim)
+    filtered = _settle_filtered(recipe, family, rows, queries, settings[levels[0]], aim=aim)
     told = ", ".join(f"{recalls[k]:.3f} of the best {k} at effort {settings[k].effort}, factor {settings[k].factor:g}" for k in levels)
     logger.info("faiss: %s over %d vectors finds %s; under a filter %g times the effort", recipe.name, len(rows), told, filtered)
     return SegmentRecord(len(rows), settings, recalls, filtered)
 
 
 def _nearest(rows: Rows, queries: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-    """int64 (q, k): the places of the nearest vectors of each query, best first; of bool (q, n) allowed ones if given."""
+    """int64 (q, k): the places of the nearest vectors of each query, best first; of bool (n,) allowed ones if given."""
     best = np.full((len(queries), k), -1, np.int64)
     scores = np.full((len(queries), k), -np.inf, np.float32)
     for first, block in rows.blocks():
         products = queries @ block.T
         if allowed is not None:
-            products[~allowed[:, first : first + len(block)]] = -np.inf
+            products[:, ~allowed[first : first + len(block)]] = -np.inf
         joined = np.concatenate([scores, products], axis=1)
         chosen = np.argpartition(joined, -k, axis=1)[:, -k:]
         scores = np.take_along_axis(joined, chosen, axis=1)
@@ -85,30 +81,34 @@ def _nearest(rows: Rows, queries: NDArray[np.float32], k: int, allowed: NDArray[
     return np.take_along_axis(best, order, axis=1)
 
 
-def _settle_filtered(family: Family, rows: Rows, queries: NDArray[np.float32], setting: Setting, k: int, *, aim: float) -> float:
-    """How many times the effort it takes where a filter leaves only documents of one side of the space.
+def _settle_filtered(recipe: Recipe, family: Family, rows: Rows, queries: NDArray[np.float32], setting: Setting, *, aim: float) -> float:
+    """How many times the effort and the candidates it takes where a filter follows the vectors, as topics and languages do.
 
-    1 / LEFT of the effort would do where the filter has nothing to do with the query; here most queries lie on the other side.
+    Beside what the share of the allowed documents asks for: that would do where the filter has nothing to do with the query. Here the
+    documents around the query are those that it keeps out. More than HARDEST stands for "all that are allowed should be scanned".
     """
-    directions = np.random.default_rng(SEED).standard_normal((SIDES, rows.dim)).astype(np.float32)
-    places = np.concatenate([block @ directions.T for _, block in rows.blocks()])
-    sides = places < np.quantile(places, LEFT, axis=0)
-    chosen = np.arange(len(queries)) % SIDES
-    truth = _nearest(rows, queries, min(k, int(LEFT * len(rows))), np.ascontiguousarray(sides.T)[chosen])
-    times = 1.0
-    while times < HARDEST:
-        effort = min(math.ceil(setting.effort * times / LEFT), family.most[0])
-        width = min(math.ceil(k * setting.factor / (1 if family.selects else LEFT)), len(rows))
-        prepared = [family.prepare(np.ascontiguousarray(queries[chosen == side]), effort) for side in range(SIDES)]
-        shares = []
-        for side in range(SIDES):
-            selector = selector_of(sides[:, side]) if family.selects else None
-            found = family.find(0, prepared[side], width, effort, selector)
-            shares.append(float((_ranks_in(found, truth[chosen == side]) < width).mean()))
-        if np.mean(shares) >= aim or effort == family.most[0]:
-            break
-        times *= STEP
-    return times * STEP
+    k = LEVELS[0]
+    worst = 1.0
+    for number in range(FILTERS):
+        centres = rows.take(rows.sample(CELLS, seed=SEED + 1 + number))
+        allowed = np.concatenate([(block @ centres.T).argmax(axis=1) < LEFT for _, block in rows.blocks()])
+        asked = queries[(queries @ centres.T).argmax(axis=1) >= LEFT]
+        count = int(allowed.sum())
+        if not len(asked) or count < k:
+            continue
+        truth = _nearest(rows, asked, k, allowed)
+        selector = selector_of(allowed) if family.selects else None
+        share, times = count / len(rows), worst
+        while times <= HARDEST:
+            effort = min(math.ceil(setting.effort * times / share), family.most[0])
+            spread = 1.0 if recipe.kind.bits == 32 else times
+            width = min(math.ceil(k * setting.factor * spread / (1 if family.selects else share)), len(rows))
+            found = family.find(0, family.prepare(asked, effort), width, effort, selector)
+            if (_ranks_in(found, truth) < width).mean() >= aim:
+                break
+            times *= STEP
+        worst = times
+    return worst * STEP ** (2 if recipe.kind.family == "bits" else 1)
 
 
 def _settle(

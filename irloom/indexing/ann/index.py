@@ -16,8 +16,8 @@ from irloom.indexing.ann.family import Family, selector_of
 from irloom.indexing.ann.library import threads as faiss_threads
 from irloom.indexing.ann.recipe import Recipe
 from irloom.indexing.ann.segment import open_family
+from irloom.indexing.ann.settings import HARDEST, SegmentRecord, Setting
 from irloom.indexing.ann.settings import NAME as RECORD
-from irloom.indexing.ann.settings import SegmentRecord, Setting
 from irloom.indexing.flat import FlatIndex
 from irloom.indexing.parts import PartSegment, PartView
 from irloom.indexing.strings import read_only
@@ -126,6 +126,8 @@ class AnnIndex:
 
     def _worth_scanning(self, settings: Sequence[Setting]) -> int:
         """Documents that are scored faster than they are looked for."""
+        if any(record.filtered > HARDEST for record in self.records):
+            return len(self)
         if self.recipe is None or self.recipe.kind.family != "graph":
             return SMALL
         effort = max(setting.effort * record.filtered for setting, record in zip(settings, self.records, strict=True))
@@ -160,8 +162,9 @@ class AnnIndex:
         segment = self._indexed[place]
         live = segment.live if allowed is None else allowed[segment.base : segment.base + segment.documents]
         share = 1.0 if live is None else max(int(np.count_nonzero(live)), 1) / segment.documents
-        effort = math.ceil(setting.effort / share * (1 if allowed is None else self.records[place].filtered))
-        width = math.ceil(k * setting.factor)
+        times = 1.0 if allowed is None else self.records[place].filtered
+        effort = math.ceil(setting.effort * times / share)
+        width = math.ceil(k * setting.factor * (times if self.recipe is not None and self.recipe.kind.bits < 32 else 1))
         if not family.selects:
             width = math.ceil(width / share)
         selector = None

@@ -9,6 +9,8 @@ from irloom.core.errors import BadValue, Corrupt, FormatMismatch
 from irloom.core.files import write_bytes
 
 NAME = "ann.json"
+HARDEST = 64.0
+"""The most that effort and candidates are multiplied with under a filter."""
 FORMAT, VERSION = "irloom-faiss-segment", 1
 
 
@@ -42,7 +44,8 @@ class SegmentRecord:
         documents: how many vectors it holds.
         settings: for some k the setting that a search for k documents needs for the recall wished.
         recalls: what was measured there, with mixtures of the segment's vectors as queries.
-        filtered: what the effort is multiplied with under a filter, beside the share that the filter leaves.
+        filtered: what effort and factor are multiplied with under a filter, beside the share that the filter leaves; more than HARDEST
+            where the allowed documents should be scanned.
     """
 
     documents: int
