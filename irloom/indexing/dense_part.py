@@ -183,7 +183,9 @@ def merge_dense(
         ShapeMismatch: the segments' vectors are of different widths.
     """
     if parameters.get("dtype") not in DTYPES or "tokens" not in parameters:
-        raise Corrupt(sources[0].folder, f"the manifest says {dict(parameters)} of the part, without a dtype that is known or without tokens")
+        raise Corrupt(
+            sources[0].folder, f"the manifest says {dict(parameters)} of the part, without a dtype that is known or without tokens"
+        )
     counts = [len(source.live_places) for source in sources]
     dtype = str(parameters["dtype"])
     dim = width_of([source.folder / VECTORS for source in sources], dtype=dtype)
