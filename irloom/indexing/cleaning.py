@@ -1,6 +1,7 @@
 """Clean-up: what no manifest and no reader holds any more goes."""
 
 import errno
+import os
 from pathlib import Path
 
 from irloom.core.files import remove_file, remove_folder, remove_unfinished
@@ -13,20 +14,25 @@ def clean(root: Path, committed: Manifest) -> None:
     remove_unfinished(root / NAME)
     if has_older_readers(root, committed.generation):
         return
-    named = {root / name for name in committed.files}
+    named = {f"{root}/{name}" for name in committed.files}
     for folder in FOLDERS:
-        base = root / folder
-        for path in base.rglob("*") if base.is_dir() else ():
-            if path not in named and (path.is_symlink() or not path.is_dir()):
-                remove_file(path)
-        remove_empty_folders(base)
+        _sweep(root / folder, named)
 
 
 def remove_empty_folders(base: Path) -> None:
     """Takes away `base` and the folders under it that hold nothing."""
-    for path in [*sorted(base.rglob("*"), reverse=True), base] if base.is_dir() else ():
-        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
-            remove_folder(path)
+    for folder, _, _ in os.walk(base, topdown=False):
+        remove_if_empty(Path(folder))
+
+
+def _sweep(base: Path, named: set[str]) -> None:
+    """Removes what is not named, and `base` and the folders in it that hold nothing then; a link goes, what it points to stays."""
+    for folder, folders, files in os.walk(base, topdown=False):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in (*files, *links):
+            if f"{folder}/{name}" not in named:
+                remove_file(Path(folder, name))
+        remove_if_empty(Path(folder))
 
 
 def remove_unborn(root: Path, *, made: bool) -> None:
@@ -44,8 +50,10 @@ def remove_unborn(root: Path, *, made: bool) -> None:
 def remove_if_empty(folder: Path) -> None:
     """Removes a folder, unless something is in it by then."""
     try:
-        if folder.is_dir() and not any(folder.iterdir()):
+        with os.scandir(folder) as entries:
+            is_empty = next(entries, None) is None
+        if is_empty:
             remove_folder(folder)
     except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY):
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENOTEMPTY):
             raise

@@ -69,7 +69,7 @@ class Collection:
             FormatMismatch: its format is of a version that is not known yet.
             Corrupt: a file is missing or truncated.
         """
-        root = Path(path)
+        root = Path(path).absolute()
         manifest, lock = hold_newest(root)
         try:
             manifest.check_sizes(root)

@@ -118,12 +118,6 @@ class PartView:
     trained: Path | None = None
 
     @property
-    def folder(self) -> Path:
-        """The folder of the only segment."""
-        (segment,) = self.segments
-        return segment.folder
-
-    @property
     def total(self) -> int:
         """The number of positions, deleted documents counted."""
         return len(self.ids)

@@ -70,7 +70,8 @@ class CollectionWriter:
     """
 
     def __init__(self, path: str | Path, *, progress: Progress = no_progress) -> None:
-        self.root, self._progress = Path(path), progress
+        self.root, self._progress = Path(path).absolute(), progress
+        self._is_left = False
         self._claim = Claim(self.root)
         try:
             self._reload()
@@ -87,7 +88,12 @@ class CollectionWriter:
             self._reload()  # not from memory: an error after the swap of the manifest comes too late to undo it
             clean(self.root, self._committed)
         finally:
+            self._is_left = True
             self._claim.leave()
+
+    def _check_held(self) -> None:
+        if self._is_left:
+            raise CollectionError(f"this writer of {self.root} was left, and its lock with it; make another one")
 
     def _reload(self) -> None:
         self.manifest = self._committed = read_manifest(self.root) if (self.root / NAME).exists() else Manifest()
@@ -96,6 +102,7 @@ class CollectionWriter:
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """What fails half-way stages nothing, so that a commit after it has nothing half-made in it."""
+        self._check_held()
         manifest, lives = self.manifest, dict(self._lives)
         try:
             yield
@@ -105,6 +112,7 @@ class CollectionWriter:
 
     def segments(self) -> list[Segment]:
         """The segments with what is staged, for reading."""
+        self._check_held()
         known = {name: record for name, record in self.manifest.segments.items() if name not in self._lives}
         bare = {name: replace(record, deleted=0, tombstones="") for name, record in self.manifest.segments.items()}
         opened = open_segments(self.root, replace(self.manifest, segments={**bare, **known}))
@@ -273,6 +281,7 @@ class CollectionWriter:
 
     def commit(self) -> None:
         """Makes all that was staged visible in one step."""
+        self._check_held()
         generation = self._committed.generation + 1
         self._write_tombstones(generation)
         self._write_ranks(generation)

@@ -102,7 +102,7 @@ def test_parts_by_name_and_kind(path: Path) -> None:
     collection = Collection.open(path)
     part = collection.only_part("lengths")
     assert (part.name, part.kind, part.parameters) == ("lengths", "lengths", {"factor": 1})
-    assert files.map_array(part.folder / "lengths.npy").tolist() == [len(document.text) for document in DOCUMENTS]
+    assert files.map_array(part.segments[0].folder / "lengths.npy").tolist() == [len(document.text) for document in DOCUMENTS]
     with pytest.raises(UnknownName, match="Did you mean 'lengths'"):
         collection.part("length")
     with pytest.raises(UnknownName, match="kind of part"):
@@ -119,9 +119,9 @@ def test_a_reader_keeps_its_snapshot_until_it_lets_go(path: Path) -> None:
     with CollectionWriter(path) as writer:
         writer.build("lengths", Lengths(7))
         writer.commit()
-    assert files.map_array(old.part("lengths").folder / "lengths.npy")[0] == 11
-    assert files.map_array(Collection.open(path).part("lengths").folder / "lengths.npy")[0] == 77
-    stale = old.part("lengths").folder
+    assert files.map_array(old.part("lengths").segments[0].folder / "lengths.npy")[0] == 11
+    assert files.map_array(Collection.open(path).part("lengths").segments[0].folder / "lengths.npy")[0] == 77
+    stale = old.part("lengths").segments[0].folder
     old.close()
     with CollectionWriter(path):
         assert not stale.exists()
@@ -170,7 +170,7 @@ def test_a_fault_anywhere_leaves_the_old_state_or_the_new(path: Path, number: in
         assert reached == FAIL_POINTS
     collection = Collection.open(path)
     parts = set(collection.parts)
-    value = int(files.map_array(collection.part("lengths").folder / "lengths.npy")[0])
+    value = int(files.map_array(collection.part("lengths").segments[0].folder / "lengths.npy")[0])
     assert (parts, value) in [({"lengths"}, 11), ({"lengths", "more"}, 55)]
     assert not collection.manifest.damage(path)
     collection.close()

@@ -248,3 +248,23 @@ def test_what_fails_half_way_stages_nothing(path: Path) -> None:
         writer.commit()
     check(path, {"b": "three"})
     check_clean(path)
+
+
+def test_a_writer_that_was_left_writes_no_more(path: Path) -> None:
+    with CollectionWriter(path) as writer:
+        writer.delete(["a"])
+    for attempt in (lambda: writer.add([Document("n", "")], BUILDERS), lambda: writer.delete(["a"]), writer.compact, writer.commit):
+        with pytest.raises(CollectionError, match="was left"):
+            attempt()
+    check(path, {"a": "one", "b": "three"})
+
+
+def test_a_relative_path_means_the_folder_where_it_was_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent)
+    collection, writer = Collection.open("c"), CollectionWriter("c")
+    monkeypatch.chdir("/")
+    assert collection.part("lengths").segments[0].folder.is_dir()
+    with writer:
+        writer.delete(["a"])
+        writer.commit()
+    check(path, {"b": "three"})
