@@ -19,9 +19,7 @@ def test_names_that_lie_elsewhere(name: str) -> None:
 
 
 def test_names_that_lie_inside() -> None:
-    check_names(
-        Path("manifest.json"), ["segments/0", "segments/0/a..b", "ranks/1", "segments/\u00fc/x y"], folders=("segments", "ranks")
-    )
+    check_names(Path("manifest.json"), ["segments/0", "segments/0/a..b", "ranks/1", "segments/\u00fc/x y"], folders=("segments", "ranks"))
 
 
 def test_links_that_leave(tmp_path: Path) -> None:
