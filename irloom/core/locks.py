@@ -32,13 +32,14 @@ class FileLock:
             descriptor = self._open(shared=shared)
             try:
                 self._take(descriptor, shared=shared)
+                is_held = self._is_of(descriptor)
+                if is_held and sign and not shared:
+                    self._sign(descriptor)
             except BaseException:
                 os.close(descriptor)
                 raise
-            if self._is_of(descriptor):
+            if is_held:
                 self._descriptor = descriptor
-                if sign and not shared:
-                    self._sign(descriptor)
             else:
                 os.close(descriptor)
 
