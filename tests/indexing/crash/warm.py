@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from types import TracebackType
@@ -41,7 +42,8 @@ class Warm:
         self._pipe.send((deed, args))
         child = self._pipe.recv()
         if kill_after is not None and not self._pipe.poll(kill_after):
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself a moment before
+                os.kill(child, signal.SIGKILL)
         return int(self._pipe.recv())
 
     def end(self) -> None:
