@@ -1,10 +1,12 @@
 """A folder of .md and .txt files as a dataset: one document a file."""
 
+import errno
 import os
 import re
+import stat
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,12 +20,14 @@ SUFFIXES = (".md", ".txt")
 _RAW = "surrogateescape"
 _BYTES = frozenset(map(chr, range(0xDC80, 0xDD00)))
 """How Python shows the bytes of a file's name that is not UTF-8."""
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""What the system says of a path without a file behind it."""
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
 
 class TextFolder(Dataset):
-    """The .md and .txt files under a folder, sorted by path; hidden files and folders are left out.
+    """The .md and .txt files under a folder, sorted by path; hidden files and folders are left out, and what is no plain file.
 
     A document's id is the path relative to the folder, with `/`; blanks in it become `%20`, and bytes that are not UTF-8 `%FF` and
     the like, because a TREC run cannot hold them. Its title is the first heading of a .md file, otherwise the file's name without
@@ -39,16 +43,32 @@ class TextFolder(Dataset):
         return ()
 
     def documents(self) -> Iterator[Document]:
-        """Streams the files.
+        """Streams the files; at their end a warning of links without an end and of files that are gone when they are to be read.
 
         Raises:
             BadLine: a file is not UTF-8.
             DataError: there is no file.
         """
+        gone: list[Path] = []
+        yield from self._read_all(gone)
+        if gone:
+            count = f"{len(gone):,} texts (such as {str(gone[0].relative_to(self.path))!r}) were"
+            warnings.warn(f"{self.path}: {count} listed and could not be found; they count as gone", UserWarning, stacklevel=2)
+
+    def _read_all(self, gone: list[Path]) -> Iterator[Document]:
+        """The documents; paths without a file behind them are put into `gone`."""
         empty = True
-        for path in text_files(self.path):
+        for path in _listed(self.path):
+            try:
+                if not _is_plain(path):
+                    continue
+                text = _read(path)
+            except OSError as error:
+                if error.errno not in _GONE:
+                    raise
+                gone.append(path)
+                continue
             empty = False
-            text = _read(path)
             yield Document(_id(path.relative_to(self.path)), text, _title(path, text))
         if empty:
             raise DataError(f"{self.path} is an empty corpus: it holds no .md or .txt file")
@@ -61,7 +81,7 @@ class TextFolder(Dataset):
 
     @cached_property
     def fingerprint(self) -> str:
-        return short_hash(*(part for document in self.documents() for part in (document.id, document.text)))
+        return short_hash(*(part for document in self._read_all([]) for part in (document.id, document.text)))
 
     @property
     def content_hash(self) -> str:
@@ -70,16 +90,28 @@ class TextFolder(Dataset):
 
 def holds_texts(folder: Path) -> bool:
     """Whether a folder holds a .md or .txt file, at any depth."""
-    return bool(list(islice(text_files(folder), 1)))
+    return any(_is_there(path) for path in _listed(folder))
 
 
-def text_files(folder: Path) -> Iterator[Path]:
-    """The .md and .txt files under a folder, sorted by path."""
+def _listed(folder: Path) -> Iterator[Path]:
+    """What is called .md or .txt under a folder, sorted by path."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 yield Path(place) / name
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return _is_plain(path)
+    except OSError:
+        return False
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a path is a plain file or a link to one: a pipe is not, which would be waited for."""
+    return stat.S_ISREG(path.stat().st_mode)
 
 
 def _id(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -120,19 +120,32 @@ class Manifest:
 
     def damage(self, root: Path, *, progress: Progress = no_progress) -> list[str]:
         """Every file whose size or checksum is not as recorded, one line each; reads all of them."""
-        lines: list[str] = []
-        done, total = 0, sum(record.bytes for record in self.files.values())
-        for name, record in self.files.items():
-            path = root / name
+        return [f"{name}: {problem}" for name, problem in self._damaged(root, tuple(self.files), progress)]
+
+    def check_content(self, root: Path, *, within: Sequence[str], progress: Progress = no_progress) -> None:
+        """Compares size and checksum of each file that is, or lies in, one of the places `within`; reads all of them.
+
+        Raises:
+            Corrupt: a file is missing or its content has changed.
+        """
+        folders = tuple(f"{place}/" for place in within)
+        names = [name for name in self.files if name in within or name.startswith(folders)]
+        for name, problem in self._damaged(root, names, progress):
+            raise Corrupt(root / name, problem)
+
+    def _damaged(self, root: Path, names: Sequence[str], progress: Progress) -> Iterator[tuple[str, str]]:
+        """Those of the files that are not as recorded, each with what is wrong."""
+        done, total = 0, sum(self.files[name].bytes for name in names)
+        for name in names:
+            path, record = root / name, self.files[name]
             if not path.is_file():
-                lines.append(f"{name}: the file is missing")
+                yield name, "the file is missing"
             elif path.stat().st_size != record.bytes:
-                lines.append(f"{name}: {path.stat().st_size} bytes, expected {record.bytes}")
+                yield name, f"{path.stat().st_size} bytes, expected {record.bytes}"
             elif sha256_of(path) != record.sha256:
-                lines.append(f"{name}: its checksum differs, its content has changed")
+                yield name, "its checksum differs, its content has changed"
             done += record.bytes
             progress("bytes", done, total)
-        return lines
 
 
 def read_manifest(root: Path) -> Manifest:

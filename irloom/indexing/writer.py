@@ -29,6 +29,7 @@ from irloom.indexing.manifest import (
     NAME,
     RANKS,
     SEGMENTS,
+    TRAINED,
     Manifest,
     PartRecord,
     SegmentRecord,
@@ -248,16 +249,22 @@ class CollectionWriter:
     def compact(self, *, merges: Mapping[str, MergePart] | None = None) -> bool:
         """Stages one segment in the place of all, without the deleted documents; False where that is so already.
 
+        What is merged is read once before, to compare its checksums: new ones would make damage look sound for ever.
+
         Args:
             merges: by kind, what merges parts of kinds that irloom does not know.
 
         Raises:
             CollectionError: nothing merges parts of a kind.
+            Corrupt: a file that is to be merged is missing or its content has changed.
         """
-        segments = self.segments()
-        if len(segments) <= 1 and all(segment.live is None for segment in segments):
+        self._check_held()
+        is_whole = not self._lives and not any(record.tombstones for record in self.manifest.segments.values())
+        if len(self.manifest.segments) <= 1 and is_whole:
             return False
         known = {record.kind: (merges or {}).get(record.kind) or merge_of(record.kind) for record in self.manifest.parts.values()}
+        self.manifest.check_content(self.root, within=(SEGMENTS, TRAINED, DELETED), progress=self._progress)
+        segments = self.segments()
         kept = [segment for segment in segments if segment.live is None or segment.live.any()]
         with self._all_or_nothing():
             self._merge(kept, known)

@@ -67,6 +67,25 @@ def test_a_lock_that_cannot_be_signed_on_a_full_disk_is_held(tmp_path: Path) -> 
         FileLock(tmp_path / "none").acquire(shared=False)
 
 
+def test_a_lock_whose_signing_is_ended_is_let_go(tmp_path: Path) -> None:
+    class Ended(BaseException):
+        """Not an Exception, as KeyboardInterrupt."""
+
+    def point(action: str, path: Path) -> None:
+        if action == "write":
+            raise Ended
+
+    first = FileLock(tmp_path / "l")
+    files.fail_points.append(point)
+    try:
+        with pytest.raises(Ended):
+            first.acquire(shared=False)
+    finally:
+        files.fail_points.remove(point)
+    with FileLock(tmp_path / "l"), pytest.raises(Locked):
+        first.acquire(shared=False)
+
+
 def test_a_shared_lock_changes_nothing_where_the_file_is_there(tmp_path: Path) -> None:
     (tmp_path / "l").touch(mode=0o444)
     with refused(errno.EACCES):

@@ -65,3 +65,36 @@ def test_a_name_that_is_not_utf8_becomes_an_id_that_is(tmp_path: Path) -> None:
         pytest.skip("this file system takes UTF-8 only")
     (document,) = TextFolder("t", tmp_path).documents()
     assert (document.id, document.title) == ("a%FF.txt", "a\ufffd")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p.md")
+    (tmp_path / "folder.md").mkdir()
+    assert not holds_texts(tmp_path)
+    write(tmp_path, "z.md", "text")
+    (tmp_path / "link.md").symlink_to(tmp_path / "z.md")
+    assert holds_texts(tmp_path)
+    folder = TextFolder("t", tmp_path)
+    assert [document.id for document in folder.documents()] == ["link.md", "z.md"]
+    assert folder.fingerprint
+
+
+def test_what_vanishes_while_it_is_read_counts_as_gone(tmp_path: Path) -> None:
+    for name in "abc":
+        write(tmp_path, f"{name}.md", name)
+    (tmp_path / "dangling.md").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "circle.md").symlink_to(tmp_path / "circle.md")
+    stream = TextFolder("t", tmp_path).documents()
+    assert next(stream).id == "a.md"
+    (tmp_path / "b.md").unlink()
+    with pytest.warns(UserWarning, match=r"3 texts \(such as 'b\.md'\) were listed and could not be found; they count as gone"):
+        assert [document.id for document in stream] == ["c.md"]
+
+
+def test_a_file_that_may_not_be_read_is_not_gone(tmp_path: Path) -> None:
+    write(tmp_path, "a.md", "a")
+    (tmp_path / "a.md").chmod(0)
+    if os.access(tmp_path / "a.md", os.R_OK):
+        pytest.skip("this user may read everything")
+    with pytest.raises(PermissionError):
+        list(TextFolder("t", tmp_path).documents())

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from irloom.core import files
-from irloom.core.errors import BadValue, CollectionError, DuplicateDocument, SpaceMismatch, UnknownDocument, UnknownName
+from irloom.core.errors import BadValue, CollectionError, Corrupt, DuplicateDocument, SpaceMismatch, UnknownDocument, UnknownName
 from irloom.core.files import Progress
 from irloom.core.types import Document, Json
 from irloom.indexing.collection import Collection
-from irloom.indexing.manifest import FOLDERS
+from irloom.indexing.manifest import FOLDERS, read_manifest
 from irloom.indexing.parts import DocumentSource, PartSegment
 from irloom.indexing.writer import CollectionWriter, Updated
 
@@ -224,6 +224,41 @@ def test_a_reader_keeps_what_it_opened(path: Path) -> None:
     assert Collection.open(path).manifest.source == {"dataset": "second"}
     check(path, {"a": "changed", "b": "three"})
     check_clean(path)
+
+
+def test_damage_is_not_merged(path: Path) -> None:
+    """Fresh checksums would make it look sound for ever, and the kernels that merge trust what they read."""
+    with CollectionWriter(path) as writer:
+        writer.add([Document(f"n{number}", "more") for number in range(9)], BUILDERS)
+        writer.delete(["a"])
+        writer.commit()
+    manifest = read_manifest(path)
+    merged = [name for name, record in manifest.files.items() if record.bytes and not name.startswith("ranks/")]
+    assert {name.partition("/")[0] for name in merged} == {"segments", "deleted", "trained"}
+    shown: list[tuple[str, int, int]] = []
+    for name in merged:
+        sound = (path / name).read_bytes()
+        (path / name).write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+        with CollectionWriter(path, progress=lambda *step: shown.append(step)) as writer:
+            with pytest.raises(Corrupt, match="its checksum differs") as error:
+                writer.compact(merges=MERGES)
+            assert error.value.path == path / name
+            assert writer.manifest == manifest
+        (path / name).write_bytes(sound)
+    missing = next(name for name in merged if name.startswith("segments/"))
+    (path / missing).rename(path / "away")
+    with CollectionWriter(path) as writer, pytest.raises(Corrupt, match="is missing"):
+        writer.compact(merges=MERGES)
+    (path / "away").rename(path / missing)
+    with CollectionWriter(path, progress=lambda *step: shown.append(step)) as writer:
+        assert writer.compact(merges=MERGES)
+        writer.commit()
+        total = sum(manifest.files[name].bytes for name in merged)
+        assert ("bytes", total, total) in shown
+        shown.clear()
+        assert not writer.compact(merges=MERGES)
+    assert not shown
+    check(path, {"b": "three", **{f"n{number}": "more" for number in range(9)}})
 
 
 def test_what_fails_half_way_stages_nothing(path: Path) -> None:
