@@ -8,6 +8,7 @@ middle once, and the same command takes it up again. One thread.
 """
 
 import argparse
+import filecmp
 import json
 import os
 import signal
@@ -72,7 +73,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     run(again, kill_after=0.6 * found["words"]["seconds"])
     found["resumed"] = run(again)
     found["same"] = all(
-        path.read_bytes() == (folder / "again" / path.relative_to(collection)).read_bytes()
+        filecmp.cmp(path, folder / "again" / path.relative_to(collection), shallow=False)
         for path in collection.rglob("segments/**/*")
         if path.is_file()
     )

@@ -197,9 +197,9 @@ def open_segments(root: Path, manifest: Manifest) -> list[Segment]:
     return list(_segments(root, manifest))
 
 
-def ids_of(segments: Sequence[Segment], *, rank: NDArray[np.int32] | None = None) -> SnapshotIds:
+def ids_of(segments: Sequence[Segment], *, rank: NDArray[np.int32] | None = None, where: Path = Path()) -> SnapshotIds:
     """The ids of segments; their ranks are reckoned when they are asked for, where they are not given."""
-    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments], rank=rank)
+    return SnapshotIds([segment.text.ids for segment in segments], lives=[segment.live for segment in segments], rank=rank, where=where)
 
 
 def _segments(root: Path, manifest: Manifest) -> Iterator[Segment]:
@@ -220,4 +220,4 @@ def _snapshot_ids(root: Path, manifest: Manifest, segments: Sequence[Segment]) -
     rank = map_array(root / manifest.ranks, dtype=np.int32) if manifest.ranks else None
     if rank is not None and rank.shape != (manifest.positions,):
         raise Corrupt(root / manifest.ranks, f"the shape {rank.shape}, expected ({manifest.positions},)")
-    return ids_of(segments, rank=rank)
+    return ids_of(segments, rank=rank, where=root / (manifest.ranks or SEGMENTS))

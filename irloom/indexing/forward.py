@@ -38,6 +38,7 @@ class ForwardFile:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.offsets: NDArray[np.int64] = map_array(folder / "forward_offsets.npy", dtype=np.int64)
         path = folder / "forward.words"
         data, expected = map_bytes(path), 4 * int(self.offsets[-1]) if len(self.offsets) else -1
@@ -49,9 +50,17 @@ class ForwardFile:
         return len(self.offsets) - 1
 
     def df(self, positions: NDArray[np.int64], terms: int) -> NDArray[np.int32]:
-        """int32 (terms,): in how many of the documents at int64 (n,) positions each of the segment's terms occurs."""
-        df = np.zeros(terms, np.int32)
-        count_terms(self.words, self.offsets, np.asarray(positions, np.int64), df)
+        """int32 (terms,): in how many of the documents at int64 (n,) positions each of the segment's terms occurs.
+
+        Raises:
+            Corrupt: the file is damaged.
+        """
+        df, positions = np.zeros(terms, np.int32), np.asarray(positions, np.int64)
+        starts, ends = self.offsets[positions], self.offsets[positions + 1]
+        if ((starts < 0) | (ends < starts) | (ends > len(self.words))).any():
+            raise Corrupt(self._folder / "forward_offsets.npy", "offsets that lie outside the words, or fall")
+        if not count_terms(self.words, self.offsets, positions, df):
+            raise Corrupt(self._folder / "forward.words", f"a term beyond the {terms} that the segment has")
         return df
 
     def terms(self, position: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

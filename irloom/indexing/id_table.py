@@ -62,6 +62,16 @@ class IdTable:
     def __len__(self) -> int:
         return len(self.rank)
 
+    def checked_order(self) -> NDArray[np.int32]:
+        """int32 (n,): the order, after a look at all of it.
+
+        Raises:
+            Corrupt: a place in it is none.
+        """
+        if len(self) and not 0 <= int(self.order.min()) <= int(self.order.max()) < len(self):
+            raise Corrupt(self._path.with_name("ids_order.npy"), f"places from {self.order.min()} to {self.order.max()}, of {len(self)}")
+        return self.order
+
     def ids(self, positions: NDArray[np.int64]) -> list[str]:
         """The ids at int64 (n,) positions.
 
@@ -79,11 +89,16 @@ class IdTable:
         return found
 
     def bisect(self, wanted: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """int32 (n,) how many ids here are greater than each wanted one, and bool (n,) whether it is here."""
+        """int32 (n,) how many ids here are greater than each wanted one, and bool (n,) whether it is here.
+
+        Raises:
+            Corrupt: the table is damaged.
+        """
         from irloom.indexing.kernels.strings import count_before
 
         counts, same = np.empty(len(offsets) - 1, np.int32), np.empty(len(offsets) - 1, np.bool_)
-        count_before(wanted, offsets, self.data, self.offsets, self.order, counts, same)
+        if not count_before(wanted, offsets, self.data, self.offsets, self.order, counts, same):
+            raise Corrupt(self._path, "its order or its offsets lead outside of the table")
         return counts, same
 
 

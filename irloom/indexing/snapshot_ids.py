@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.contracts import Mask
+from irloom.core.errors import Corrupt
 from irloom.indexing.id_table import IdTable
 from irloom.indexing.ranking import joined_ranks
 
@@ -22,22 +24,35 @@ class SnapshotIds:
         lives: for each segment bool (n,), which documents are not deleted; None where none is.
         rank: int32 (total,), the place of each position's id among all when they are sorted descending as UTF-8 bytes; the smaller one
             wins a tie. None to reckon it when it is asked for.
+        where: the file of the ranks, for errors.
     """
 
     def __init__(
-        self, tables: Sequence[IdTable], *, lives: Sequence[Mask | None] | None = None, rank: NDArray[np.int32] | None = None
+        self,
+        tables: Sequence[IdTable],
+        *,
+        lives: Sequence[Mask | None] | None = None,
+        rank: NDArray[np.int32] | None = None,
+        where: Path = Path(),
     ) -> None:
         self.tables, self.lives = tuple(tables), tuple(lives or [None] * len(tables))
         self.bases = np.concatenate([[0], np.cumsum([len(table) for table in tables], dtype=np.int64)]).astype(np.int64)
-        self._rank = rank
+        self._rank, self._where = rank, where
 
     def __len__(self) -> int:
         return int(self.bases[-1])
 
     @cached_property
     def rank(self) -> NDArray[np.int32]:
-        """int32 (total,): the rank of each position."""
-        return joined_ranks(self.tables) if self._rank is None else self._rank
+        """int32 (total,): the rank of each position.
+
+        Raises:
+            Corrupt: a rank is none.
+        """
+        ranks = joined_ranks(self.tables) if self._rank is None else self._rank
+        if len(ranks) and not 0 <= int(ranks.min()) <= int(ranks.max()) < len(ranks):
+            raise Corrupt(self._where, f"ranks from {ranks.min()} to {ranks.max()}, of {len(ranks)} documents")
+        return ranks
 
     @cached_property
     def live(self) -> Mask | None:

@@ -59,9 +59,15 @@ class TermTable:
         return self.find_packed(*pack(terms))
 
     def find_packed(self, data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.int32]:
-        """int32 (n,): the number of each term of `strings.pack`; -1 where it is unknown."""
+        """int32 (n,): the number of each term of `strings.pack`; -1 where it is unknown.
+
+        Raises:
+            Corrupt: the table is damaged.
+        """
         found = np.empty(len(offsets) - 1, np.int32)
         find_terms(data, offsets, self.data, self.offsets, self._slots, found)
+        if len(found) and int(found.max()) >= len(self):
+            raise Corrupt(self._path.with_name("terms_slots.npy"), f"it leads to term {found.max()}, of {len(self)}")
         return found
 
     def terms(self, numbers: NDArray[np.int32]) -> list[str]:

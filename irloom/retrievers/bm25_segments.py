@@ -111,7 +111,7 @@ _EVERY = np.empty(0, np.bool_)
 def _order_of(ids: SnapshotIds) -> NDArray[np.int32]:
     """int32 (positions,): the position of each rank."""
     if len(ids.tables) == 1:
-        return ids.tables[0].order
+        return ids.tables[0].checked_order()
     order = np.empty(len(ids), np.int32)
     order[ids.rank] = np.arange(len(ids), dtype=np.int32)
     return read_only(order)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from irloom.core.errors import Corrupt, DuplicateDocument
+from irloom.core.files import write_array
 from irloom.indexing.id_table import IdTable, count_greater
 from tests.fakes import id_table
 
@@ -75,3 +76,18 @@ def test_files_that_do_not_fit_are_found(tmp_path: Path) -> None:
     (tmp_path / "b" / "ids_order.npy").replace(tmp_path / "a" / "ids_order.npy")
     with pytest.raises(Corrupt, match="do not fit"):
         IdTable(tmp_path / "a")
+
+
+@pytest.mark.parametrize(("name", "dtype"), [("ids_order.npy", np.int32), ("ids_offsets.npy", np.int64)])
+@pytest.mark.parametrize("value", [-5, 1 << 30])
+def test_tables_that_lead_outside_are_told(tmp_path: Path, name: str, dtype: type[np.generic], value: int) -> None:
+    id_table(tmp_path, ["a", "b", "c", "d", "e"])
+    array = np.array(np.load(tmp_path / name))
+    array[2] = value
+    write_array(tmp_path / name, array.astype(dtype))
+    table = IdTable(tmp_path)
+    with pytest.raises(Corrupt, match="outside of the table"):
+        table.positions(["a", "b", "c", "d", "e"])
+    if name == "ids_order.npy":
+        with pytest.raises(Corrupt, match=r"ids_order\.npy"):
+            table.checked_order()

@@ -131,3 +131,18 @@ def test_an_array_of_another_index_is_found_at_open(tmp_path: Path, built: tuple
         shutil.copy(other / "part" / name, folder / name)
         with pytest.raises(Corrupt):
             InvertedIndex(folder)
+
+
+@pytest.mark.parametrize("name", ["forward.words", "forward_offsets.npy", "terms_slots.npy"])
+def test_damage_within_a_file_is_told_and_kills_nobody(built: tuple[Path, InvertedIndex], tmp_path: Path, name: str) -> None:
+    folder = Path(shutil.copytree(built[0], tmp_path / "part"))
+    damaged = bytearray((folder / name).read_bytes())
+    damaged[256:-64] = b"\x7f" * len(damaged[256:-64])
+    (folder / name).write_bytes(damaged)
+    index = InvertedIndex(folder)
+    everything = np.arange(index.documents, dtype=np.int64)
+    with pytest.raises(Corrupt, match=name.partition(".")[0]):
+        if name == "terms_slots.npy":
+            index.terms.find([f"w{number}" for number in range(900)])
+        else:
+            index.forward.df(everything, len(index.terms))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from irloom.core.errors import Corrupt
 from irloom.indexing import snapshot_ids
 from irloom.indexing.snapshot_ids import SnapshotIds
 from tests.fakes import id_table
@@ -31,6 +32,9 @@ def test_only_live_documents_are_found(ids: SnapshotIds) -> None:
 def test_ranks_are_reckoned_where_they_are_not_given(ids: SnapshotIds) -> None:
     assert ids.rank.tolist() == [3, 4, 1, 2, 0]  # descending: d, c, b of the later segment, b, a
     given = np.arange(5, dtype=np.int32)
+    for wrong in (-1, 5):
+        with pytest.raises(Corrupt, match="ranks from"):
+            _ = SnapshotIds(ids.tables, rank=np.array([0, 1, 2, 3, wrong], np.int32)).rank
     assert SnapshotIds(ids.tables, rank=given).rank is given
 
 

@@ -95,6 +95,12 @@ def first_repeated(data: NDArray[np.uint8], offsets: NDArray[np.int64], order: N
     return before, repeated
 
 
+@inner
+def _is_within(data: NDArray[np.uint8], offsets: NDArray[np.int64], position: int) -> bool:
+    """Whether a place is one of the table's, and its string lies within the bytes."""
+    return 0 <= position < len(offsets) - 1 and 0 <= offsets[position] <= offsets[position + 1] <= len(data)
+
+
 @kernel
 def count_before(
     wanted: NDArray[np.uint8],
@@ -104,8 +110,8 @@ def count_before(
     order: NDArray[np.int32],
     counts: NDArray[np.int32],
     same: NDArray[np.bool_],
-) -> None:
-    """How many strings of a table are greater than each wanted one, by bisection.
+) -> bool:
+    """How many strings of a table are greater than each wanted one, by bisection; False where the table is damaged.
 
     Args:
         wanted: uint8, the wanted strings.
@@ -122,6 +128,8 @@ def count_before(
         while low < high:
             middle = (low + high) >> 1
             position = order[middle]
+            if not _is_within(data, offsets, position):
+                return False
             if compare(data, offsets[position], offsets[position + 1], wanted, start, end) > 0:
                 low = middle + 1
             else:
@@ -129,7 +137,10 @@ def count_before(
         counts[row], same[row] = low, False
         if low < len(order):
             position = order[low]
+            if not _is_within(data, offsets, position):
+                return False
             same[row] = compare(data, offsets[position], offsets[position + 1], wanted, start, end) == 0
+    return True
 
 
 @kernel

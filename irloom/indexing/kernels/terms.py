@@ -36,9 +36,12 @@ def find_slot(
     """The slot of wanted[start:end], whose hash is `value`: it holds its number, or -1 where the table lacks it."""
     mask = np.uint64(len(slots) - 1)
     slot = value & mask
-    while slots[slot] >= 0:
-        first = offsets[slots[slot]]
-        if offsets[slots[slot] + 1] - first == end - start:
+    for _ in range(len(slots)):  # a damaged table may have no free one
+        if slots[slot] < 0:
+            break
+        number = min(integer(slots[slot]), len(offsets) - 2)
+        first = offsets[number]
+        if offsets[number + 1] - first == end - start and 0 <= first <= len(data) - (end - start):
             same = 0
             while same < end - start and data[first + same] == wanted[start + same]:
                 same += 1
