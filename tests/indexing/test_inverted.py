@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -140,9 +141,7 @@ def test_damage_within_a_file_is_told_and_kills_nobody(built: tuple[Path, Invert
     damaged[256:-64] = b"\x7f" * len(damaged[256:-64])
     (folder / name).write_bytes(damaged)
     index = InvertedIndex(folder)
-    everything = np.arange(index.documents, dtype=np.int64)
+    terms, everything = [f"w{number}" for number in range(900)], np.arange(index.documents, dtype=np.int64)
+    look = partial(index.terms.find, terms) if name == "terms_slots.npy" else partial(index.forward.df, everything, len(index.terms))
     with pytest.raises(Corrupt, match=name.partition(".")[0]):
-        if name == "terms_slots.npy":
-            index.terms.find([f"w{number}" for number in range(900)])
-        else:
-            index.forward.df(everything, len(index.terms))
+        look()
