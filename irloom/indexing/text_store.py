@@ -15,6 +15,7 @@ from irloom.core.errors import Corrupt, DataError
 from irloom.core.files import Progress, make_folder, map_array, map_bytes, open_for_write, remove_tree, write_array
 from irloom.core.mapping import drop_pages
 from irloom.core.types import EMPTY, Document
+from irloom.indexing.checked_documents import checked_documents
 from irloom.indexing.column_merge import merge_columns
 from irloom.indexing.column_writer import ColumnsWriter, segment_columns
 from irloom.indexing.columns import open_columns
@@ -42,18 +43,16 @@ def write_documents(folder: Path, documents: Iterable[Document], progress: Progr
     Raises:
         DuplicateDocument: an id occurs twice.
         DataError: an id is empty, or there is no document at all.
+        BadValue: a field of a document is of another type than it must be.
     """
     ids, texts, extras, hashes = array("q", [0]), array("q", [0]), array("q", [0]), array("Q")
-    columns, rest = _ColumnPieces(work), iter(documents)
+    columns, rest = _ColumnPieces(work), checked_documents(documents)
     with (
         open_for_write(folder / "ids.bytes") as id_file,
         open_for_write(folder / "text.bytes") as text_file,
         open_for_write(folder / "meta.bytes") as meta_file,
     ):
         while block := list(islice(rest, EVERY)):
-            for place, document in enumerate(block):
-                if not document.id:
-                    raise DataError(f"document {len(hashes) + place + 1} has an empty id; each document needs one")
             for file, offsets, pieces in (
                 (id_file, ids, [encode(document.id) for document in block]),
                 (text_file, texts, [encode(piece) for document in block for piece in (document.title, document.text)]),

@@ -112,7 +112,7 @@ def update(
     return _grow(path, documents, replacing=True, encoders=encoders, near=duplicates, memory=memory, progress=progress)
 
 
-def delete(path: str | Path, doc_ids: Sequence[str], *, missing: str = "error", progress: Progress = no_progress) -> Grown:
+def delete(path: str | Path, doc_ids: Iterable[str], *, missing: str = "error", progress: Progress = no_progress) -> Grown:
     """Deletes documents by id.
 
     Args:
@@ -124,10 +124,12 @@ def delete(path: str | Path, doc_ids: Sequence[str], *, missing: str = "error", 
     Raises:
         NotACollection: there is none at `path`.
         UnknownDocument: an id is not there; nothing was deleted.
+        BadValue: an id is no text.
         Locked: another process writes to it.
     """
     if isinstance(doc_ids, str):
         raise BadValue("doc_ids", doc_ids, "a list of ids, not one text")
+    doc_ids = _texts(doc_ids)
     if missing not in ("error", "ignore"):
         raise BadValue("missing", missing, "'error' or 'ignore'")
     with open_for_growth(path, progress) as writer:
@@ -200,6 +202,15 @@ def _checked(documents: Iterable[Document]) -> Iterator[Document]:
         if not isinstance(document, Document):
             raise BadValue(f"documents[{number}]", document, "a Document, with an id")
         yield document
+
+
+def _texts(doc_ids: Iterable[object]) -> list[str]:
+    texts: list[str] = []
+    for doc_id in doc_ids:
+        if not isinstance(doc_id, str):
+            raise BadValue("an id of doc_ids", doc_id, "a text")
+        texts.append(doc_id)
+    return texts
 
 
 def _refuse_unknown(root: Path, doc_ids: Sequence[str]) -> None:

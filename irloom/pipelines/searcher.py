@@ -53,6 +53,8 @@ class Searcher:
         """
         if not isinstance(text, str):
             raise BadValue("text", text, "text")
+        if where is not None and not isinstance(where, str | Filter):
+            raise BadValue("where", where, "a filter, or its text")
         narrowed = Filter(where) if isinstance(where, str) else where
         ranking = self.retriever.retrieve([Query("query", text, where=narrowed)], k=k)["query"]
         documents = self.collection.fetch(ranking.doc_ids)

@@ -11,6 +11,7 @@ from irloom.core.files import Progress, no_progress
 from irloom.core.types import Document, Json
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
+from irloom.indexing.checked_documents import checked_documents
 from irloom.indexing.collection import Collection
 from irloom.indexing.content_hash import content_hash
 from irloom.indexing.manifest import read_manifest
@@ -97,7 +98,7 @@ class _Compared:
         Raises:
             DuplicateDocument: the id of a document that is there occurs twice.
         """
-        iterator, done = iter(documents), 0
+        iterator, done = checked_documents(documents), 0
         while chunk := list(islice(iterator, _AT_A_TIME)):
             positions = self._collection.ids.positions([document.id for document in chunk]).tolist()
             for document, position in zip(chunk, positions, strict=True):

@@ -128,6 +128,10 @@ def test_delete_wants_a_list(collection) -> None:
         delete(collection, "d1")
     with pytest.raises(BadValue, match="missing"):
         delete(collection, ["d1"], missing="perhaps")
+    with pytest.raises(BadValue, match="an id of doc_ids is 5"):
+        delete(collection, ["d1", 5])
+    assert delete(collection, {"d1"}).deleted == 1
+    assert delete(collection, (name for name in ("d0", "d0"))).deleted == 1
 
 
 def test_one_writer(collection) -> None:

@@ -146,3 +146,8 @@ def test_a_collection_of_texts_that_stays_and_grows(tmp_path) -> None:
     assert sorted(hit.id for hit in now.search("fox wolf cat")) == ["1", "fox"]
     assert irloom.compact(path).merged == 3
     assert sorted(hit.id for hit in irloom.open(path).search("fox wolf cat")) == ["1", "fox"]
+
+
+def test_a_filter_that_is_none() -> None:
+    with pytest.raises(BadValue, match="where is 5"):
+        irloom.index(["a text"]).search("text", where=5)  # type: ignore[arg-type]
