@@ -83,7 +83,8 @@ def main() -> None:
     }
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "posting_size.json").write_text(json.dumps(result, indent=1), "utf-8")
-    write_section(f"The size of BM25's postings at {options.documents:,} documents", "\n\n".join([table(["file", "MiB", "bytes a posting"], rows), note]))
+    title = f"The size of BM25's postings at {options.documents:,} documents"
+    write_section(title, "\n\n".join([table(["file", "MiB", "bytes a posting"], rows), note]))
 
 
 if __name__ == "__main__":
