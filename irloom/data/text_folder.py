@@ -52,8 +52,8 @@ class TextFolder(Dataset):
         gone: list[Path] = []
         yield from self._read_all(gone)
         if gone:
-            count = f"{len(gone):,} texts (such as {str(gone[0].relative_to(self.path))!r}) were"
-            warnings.warn(f"{self.path}: {count} listed and could not be found; they count as gone", UserWarning, stacklevel=2)
+            count = f"{len(gone):,} listed and not there to be read, such as {_id(gone[0].relative_to(self.path))!r}"
+            warnings.warn(f"{self.path}: {count}; what is gone is left out", UserWarning, stacklevel=2)
 
     def _read_all(self, gone: list[Path]) -> Iterator[Document]:
         """The documents; paths without a file behind them are put into `gone`."""

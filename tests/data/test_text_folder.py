@@ -87,7 +87,7 @@ def test_what_vanishes_while_it_is_read_counts_as_gone(tmp_path: Path) -> None:
     stream = TextFolder("t", tmp_path).documents()
     assert next(stream).id == "a.md"
     (tmp_path / "b.md").unlink()
-    with pytest.warns(UserWarning, match=r"3 texts \(such as 'b\.md'\) were listed and could not be found; they count as gone"):
+    with pytest.warns(UserWarning, match=r"3 listed and not there to be read, such as 'b\.md'; what is gone is left out"):
         assert [document.id for document in stream] == ["c.md"]
 
 
