@@ -128,8 +128,10 @@ def _write(
 def _check_same(root: Path, source: Mapping[str, Json], dataset: Dataset) -> None:
     """Refuses a dataset whose documents are not those of the collection."""
     if source.get("changed"):
-        advice = "leave --dataset out to index the documents that it holds"
-        raise CollectionError(f"{root} was made of {source.get('dataset')!r} and has changed since; {advice}")
+        raise CollectionError(
+            f"{root} was made of {source.get('dataset')!r} and has changed since; 'irloom sync {root} {dataset.name}' brings it back to "
+            "that, and 'irloom index' without --dataset indexes the documents that it holds"
+        )
     if source.get("fingerprint") != dataset.fingerprint:
         raise CollectionError(
             f"{root} holds the documents of {source.get('dataset')!r} ({source.get('fingerprint')}), not those of "
