@@ -1,0 +1,95 @@
+"""What a comparator promises: answers about two documents, about the best of a set, or about the order of a list.
+
+Pointwise methods need no contract of their own: each is a Scorer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+
+from irloom.core.types import Document, Query
+
+T = TypeVar("T")
+
+Candidates: TypeAlias = tuple[Query, Sequence[Document]]
+"""A query and the documents that are compared for it, in the order given."""
+
+FAILED: Final = "failed"
+"""The fault of an answer that never came; the query's order is kept as it was."""
+WRONG_FORMAT: Final = "wrong format"
+REPETITION: Final = "repetition"
+MISSING_IDS: Final = "missing ids"
+REFUSED: Final = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What answers cost.
+
+    Attributes:
+        prompt_tokens: tokens that the model read.
+        new_tokens: tokens that it wrote.
+        calls: prompts that it was given.
+        cut_documents: documents that were shortened more than the method shortens all.
+    """
+
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    calls: int = 0
+    cut_documents: int = 0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            self.prompt_tokens + other.prompt_tokens,
+            self.new_tokens + other.new_tokens,
+            self.calls + other.calls,
+            self.cut_documents + other.cut_documents,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """One answer, always usable.
+
+    Attributes:
+        value: what was asked for; where the model's text says less, what the method does then.
+        spent: what it cost.
+        fault: "" or what was wrong with the model's text: one of the names above, or the comparator's own.
+        detail: more about the fault, for a note that people read.
+    """
+
+    value: T
+    spent: Spent = Spent()
+    fault: str = ""
+    detail: str = ""
+
+
+class PairComparator(Protocol):
+    """Which of two documents is better: 1.0 the first, 0.5 neither, 0.0 the second; probabilities between them are allowed."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    def compare(self, requests: Sequence[tuple[Query, Document, Document]]) -> list[Answer[float]]: ...
+    def warm_up(self) -> None: ...
+
+
+class SetSelector(Protocol):
+    """The place of the best document of a set of at most `labels` documents."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def labels(self) -> int: ...
+    def select(self, requests: Sequence[Candidates]) -> list[Answer[int]]: ...
+    def warm_up(self) -> None: ...
+
+
+class ListOrderer(Protocol):
+    """The places of a list's documents, best first: a permutation, whatever the model says. `most` documents at once, None for any."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def most(self) -> int | None: ...
+    def order(self, requests: Sequence[Candidates]) -> list[Answer[list[int]]]: ...
+    def warm_up(self) -> None: ...
