@@ -11,15 +11,18 @@ import inspect
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
+from irloom.core.contracts import Encoder, Generator, Scorer
 from irloom.core.errors import BadLine, BadValue, ConfigError, UnknownName
 from irloom.core.registry import find, table
 from irloom.core.stage import Reranker, Retriever
 
 _SIMPLE = (str, int, float, bool)
+_PROTOCOLS: Mapping[str, Any] = {"encoder": Encoder, "scorer": Scorer, "generator": Generator}
+"""The kinds of models, and what each promises."""
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -63,6 +66,21 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: expected a mapping of keys to values, found {type(content).__name__}")
     _check_finite(content, (), path)
     return content
+
+
+def yaml_value(text: str, *, where: str) -> Any:
+    """One value as YAML spells it, such as that of an option.
+
+    Raises:
+        BadValue: it is not YAML, or a mapping in it has a key twice.
+    """
+    try:
+        value = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a subclass of SafeLoader)
+        _check_finite(value, (), where)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = getattr(error, "problem", None) or (str(error).splitlines() or [""])[0]
+        raise BadValue(where, text, f"a value as YAML spells it ({problem})") from None
+    return value
 
 
 def _check_finite(value: object, around: tuple[int, ...], path: str | Path) -> None:
@@ -185,9 +203,12 @@ class Builder:
         if isinstance(value, list) and inner is not None:
             return tuple(self._argument(item, inner, f"{where}[{place}]") for place, item in enumerate(value))
         if isinstance(value, dict) and len(value) == 1:
-            for kind in ("encoder", "scorer"):
-                if next(iter(value)) in table(kind) and any(_names_protocol(member) for member in members):
-                    return self._component(kind, value, where)
+            kind = _kind_of(str(next(iter(value))), members)
+            if kind is not None:
+                return self._component(kind, value, where)
+            known = [name for kind, protocol in _PROTOCOLS.items() if protocol in map(_base, members) for name in table(kind)]
+            if known:
+                raise UnknownName("model", str(next(iter(value))), known, where=f"{self.where}: {where}")
         return _check_simple(value, members, f"{self.where}: {where}")
 
 
@@ -218,9 +239,18 @@ def _is_sequence(hint: Any) -> bool:
     return inspect.isclass(origin) and issubclass(origin, Sequence) and bool(get_args(hint))
 
 
-def _names_protocol(hint: Any) -> bool:
-    base = get_origin(hint) or hint
-    return (inspect.isclass(base) and Protocol in getattr(base, "__mro__", ())) or getattr(base, "_is_protocol", False)
+def _base(hint: Any) -> Any:
+    return get_origin(hint) or hint
+
+
+def _kind_of(name: str, members: Sequence[Any]) -> str | None:
+    """The table whose entry of that name can be one of an annotation's members; None where there is none."""
+    bases = [_base(member) for member in members]
+    protocols = [base for base in bases if getattr(base, "_is_protocol", False)]
+    classes = tuple(base for base in bases if inspect.isclass(base) and base not in (*_SIMPLE, NoneType) and base not in protocols)
+    kinds = [kind for kind in _PROTOCOLS if name in table(kind)]
+    exact = [kind for kind in kinds if _PROTOCOLS[kind] in protocols or (classes and issubclass(find(kind, name).load(), classes))]
+    return next(iter([*exact, *(kinds if protocols else [])]), None)
 
 
 def _check_simple(value: Any, members: Sequence[Any], where: str) -> Any:

@@ -19,7 +19,7 @@ class Component:
 
     Attributes:
         name: the registry name.
-        kind: "retriever", "reranker", "encoder" or "scorer".
+        kind: one of `KINDS`.
         target: "module:Class".
         summary: what it does, in one line.
         paper: authors, title and year; empty where there is none.
@@ -109,7 +109,7 @@ COMPONENTS = (
         "models",
     ),
 )
-KINDS = ("retriever", "reranker", "encoder", "scorer")
+KINDS = ("retriever", "reranker", "encoder", "scorer", "generator")
 
 
 @cache

@@ -45,13 +45,16 @@ class Run(Mapping[str, Ranking]):
         self.offsets = np.asarray(offsets, np.int64).view()  # views, so that freezing them leaves the caller's arrays alone
         self.docs, self.scores = np.asarray(docs, np.int32).view(), np.asarray(scores, np.float32).view()
         self.columns: Mapping[str, Column] = MappingProxyType(dict(columns or {}))
-        self.notes: Mapping[str, Sequence[object]] = MappingProxyType(dict(notes or {}))
+        self.notes: Mapping[str, Sequence[object]] = MappingProxyType({name: tuple(values) for name, values in (notes or {}).items()})
         self._rows = {query_id: row for row, query_id in enumerate(self.query_ids)}
         if len(self._rows) != len(self.query_ids):
             repeated = next(query for row, query in enumerate(self.query_ids) if self._rows[query] != row)
             raise BadValue("query_ids", repeated, "ids that occur once each")
         if len(self.offsets) != len(self.query_ids) + 1 or int(self.offsets[-1]) != len(self.docs) or len(self.docs) != len(self.scores):
             raise BadValue("offsets, docs, scores", (len(self.offsets), len(self.docs), len(self.scores)), "columns that belong together")
+        for name, values in self.notes.items():
+            if len(values) != len(self.query_ids):
+                raise BadValue(f"notes {name!r}", len(values), f"one value a query, {len(self.query_ids)}")
         for array in (self.offsets, self.docs, self.scores):
             array.flags.writeable = False
 
@@ -66,6 +69,7 @@ class Run(Mapping[str, Ranking]):
         *,
         ordered: bool,
         columns: Mapping[str, Column] | None = None,
+        notes: Mapping[str, Sequence[object]] | None = None,
     ) -> "Run":
         """A checked run; each row is sorted by score, then document id, both descending, unless it is `ordered` already.
 
@@ -81,10 +85,10 @@ class Run(Mapping[str, Ranking]):
         if order is not None:
             docs, scores = docs[order], scores[order]
             columns = {name: column[order] for name, column in columns.items()}
-        return cls(query_ids, offsets, docs, scores, doc_ids, columns=columns)
+        return cls(query_ids, offsets, docs, scores, doc_ids, columns=columns, notes=notes)
 
     @classmethod
-    def from_rankings(cls, rankings: Mapping[str, Ranking]) -> "Run":
+    def from_rankings(cls, rankings: Mapping[str, Ranking], *, notes: Mapping[str, Sequence[object]] | None = None) -> "Run":
         """A run of rankings in the order that they have.
 
         Raises:
@@ -93,7 +97,7 @@ class Run(Mapping[str, Ranking]):
         """
         offsets, docs, doc_ids = _numbered([ranking.doc_ids for ranking in rankings.values()])
         scores = np.concatenate([ranking.scores for ranking in rankings.values()]) if rankings else np.empty(0, np.float32)
-        return cls.from_columns(list(rankings), offsets, docs, scores, doc_ids, ordered=True)
+        return cls.from_columns(list(rankings), offsets, docs, scores, doc_ids, ordered=True, notes=notes)
 
     @classmethod
     def from_dict(cls, scores: Mapping[str, Mapping[str, float]]) -> "Run":
@@ -116,7 +120,9 @@ class Run(Mapping[str, Ranking]):
 
     @classmethod
     def concat(cls, runs: Sequence["Run"]) -> "Run":
-        """The rows of several runs under each other, as they are; columns are kept where every run has them.
+        """The rows of several runs under each other, as they are; columns are kept where every run has them, all notes are.
+
+        A note that a run lacks is None for its queries.
 
         Raises:
             BadValue: a query is in two runs.
@@ -126,6 +132,7 @@ class Run(Mapping[str, Ranking]):
         lengths = [np.diff(run.offsets) for run in runs]
         offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
         shared = set.intersection(*(set(run.columns) for run in runs)) if runs else set()
+        names = dict.fromkeys(name for run in runs for name in run.notes)
         return cls(
             [query_id for run in runs for query_id in run.query_ids],
             offsets,
@@ -133,6 +140,7 @@ class Run(Mapping[str, Ranking]):
             np.concatenate([np.empty(0, np.float32), *(run.scores for run in runs)]),
             list(table),
             columns={name: np.concatenate([run.columns[name] for run in runs]) for name in sorted(shared)},
+            notes={name: [value for run in runs for value in run.notes.get(name, [None] * len(run))] for name in names},
         )
 
     def rows(self, query_ids: Sequence[str]) -> "Run":
@@ -146,7 +154,17 @@ class Run(Mapping[str, Ranking]):
         offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()]).astype(np.int64)
         entries = np.repeat(self.offsets[places] - offsets[:-1], lengths) + np.arange(int(offsets[-1]), dtype=np.int64)
         columns = {name: column[entries] for name, column in self.columns.items()}
-        return Run(query_ids, offsets, self.docs[entries], self.scores[entries], self.doc_ids, columns=columns)
+        notes = {name: [values[place] for place in places] for name, values in self.notes.items()}
+        return Run(query_ids, offsets, self.docs[entries], self.scores[entries], self.doc_ids, columns=columns, notes=notes)
+
+    def with_notes(self, notes: Mapping[str, Sequence[object]]) -> "Run":
+        """The same rankings and columns with these notes added; one of a name that is there takes its place.
+
+        Raises:
+            BadValue: a note has not one value a query.
+        """
+        both = {**self.notes, **notes}
+        return Run(self.query_ids, self.offsets, self.docs, self.scores, self.doc_ids, columns=self.columns, notes=both)
 
     def __getitem__(self, query_id: str) -> Ranking:
         row = self._rows[query_id]

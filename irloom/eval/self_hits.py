@@ -14,4 +14,4 @@ def without_self_hits(run: Run) -> Run:
     for query_id, ranking in run.items():
         kept = [place for place, doc_id in enumerate(ranking.doc_ids) if doc_id != query_id]
         rankings[query_id] = Ranking([ranking.doc_ids[place] for place in kept], ranking.scores[kept])
-    return Run.from_rankings(rankings)
+    return Run.from_rankings(rankings, notes=run.notes)

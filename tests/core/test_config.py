@@ -1,11 +1,18 @@
 """YAML: what cannot be read is named with its place, and never a traceback."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from irloom.core.config import Builder, load_yaml
+from irloom.core import registry
+from irloom.core.config import Builder, load_yaml, yaml_value
+from irloom.core.contracts import Generator
 from irloom.core.errors import BadLine, BadValue, ConfigError, UnknownName
+from irloom.core.registry import Component
+from irloom.core.run import Run
+from irloom.core.stage import Reranker
+from irloom.core.types import Query
 
 
 @pytest.mark.parametrize(
@@ -38,3 +45,54 @@ def test_a_value_out_of_range_is_named_with_its_place() -> None:
         builder.retriever({"rrf": {"of": "bm25"}}, where="systems.a")
     with pytest.raises(UnknownName, match=r"^e\.yaml: systems\.a: unknown reranker 'maxsm'.*Did you mean 'maxsim'"):
         builder.reranker({"maxsm": {}}, where="systems.a")
+
+
+class Echo:
+    """A Generator."""
+
+    def __init__(self, voice: str = "") -> None:
+        self.voice = voice
+
+    def generate(self, prompts: Sequence[str], *, max_new_tokens: int) -> list[str]:
+        return [f"{self.voice}{prompt}"[:max_new_tokens] for prompt in prompts]
+
+
+class Asking(Reranker):
+    """A reranker whose model is a name, a Generator, or an Echo and nothing else."""
+
+    fingerprint = "asking"
+
+    def __init__(self, model: str | Generator, echo: Echo | None = None, *, depth: int = 5) -> None:
+        self.model, self.echo, self.depth = model, echo, depth
+
+    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+        return run.cut(k)
+
+
+def test_a_generator_is_built_where_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {("generator", "echo"): Echo, ("reranker", "asking"): Asking}
+    found = [Component(name, kind, f"{cls.__module__}:{cls.__name__}", "") for (kind, name), cls in own.items()]
+    monkeypatch.setattr(registry, "COMPONENTS", (*registry.COMPONENTS, *found))
+    registry.table.cache_clear()
+    try:
+        builder = Builder({}, context={}, where="e.yaml")
+        built = builder.reranker({"asking": {"model": {"echo": {"voice": "a "}}, "echo": {"echo": {}}}}, where="a")
+        assert isinstance(built, Asking)
+        assert isinstance(built.model, Echo)
+        assert built.model.generate(["b"], max_new_tokens=9) == ["a b"]
+        assert isinstance(built.echo, Echo)
+        assert builder.reranker({"asking": {"model": "a name"}}, where="a").model == "a name"  # type: ignore[attr-defined]
+        with pytest.raises(UnknownName, match=r"asking\.model\.echo: unknown key 'voise'.*Did you mean 'voice'"):
+            builder.reranker({"asking": {"model": {"echo": {"voise": ""}}}}, where="a")
+        with pytest.raises(UnknownName, match=r"asking\.model: unknown model 'eco'.*Did you mean 'echo'"):
+            builder.reranker({"asking": {"model": {"eco": {}}}}, where="a")
+    finally:
+        registry.table.cache_clear()
+
+
+def test_a_value_alone() -> None:
+    assert yaml_value("[1, 2.5, a]", where="--set x") == [1, 2.5, "a"]
+    assert yaml_value("", where="--set x") is None
+    for text in ("{a: 1, a: 2}", "[", "9" * 5000, "2020-13-45"):
+        with pytest.raises(BadValue, match="--set x"):
+            yaml_value(text, where="--set x")

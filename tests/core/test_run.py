@@ -110,3 +110,15 @@ def test_concat_refuses_a_query_twice() -> None:
     run = Run.from_dict({"q": {"a": 1.0}})
     with pytest.raises(BadValue, match="'q'"):
         Run.concat([run, run])
+
+
+def test_notes_follow_their_queries() -> None:
+    run = Run.from_rankings({name: Ranking.from_order(["a", "b"]) for name in "qrs"}, notes={"calls": [1, 2, 3]})
+    assert run.notes["calls"] == (1, 2, 3)
+    assert run.rows(["s", "q"]).notes == {"calls": (3, 1)}
+    assert run.cut(1).notes == {"calls": (1, 2, 3)}
+    more = run.rows(["q"]).with_notes({"seconds": [0.5], "calls": [9]})
+    assert more.notes == {"calls": (9,), "seconds": (0.5,)}
+    assert Run.concat([more, run.rows(["r"])]).notes == {"calls": (9, 2), "seconds": (0.5, None)}
+    with pytest.raises(BadValue, match="notes 'calls' is 1; expected one value a query, 3"):
+        run.with_notes({"calls": [1]})

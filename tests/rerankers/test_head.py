@@ -12,7 +12,7 @@ from irloom.core.errors import BadValue, ModelError, ShapeMismatch
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.types import Query
-from irloom.rerankers.head import Head, rerank_head
+from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
 
 RUN = Run.from_rankings(
     {
@@ -65,7 +65,34 @@ def test_queries_that_are_not_scored() -> None:
 
 def test_notes_stay_with_their_query() -> None:
     noted = Run(RUN.query_ids, RUN.offsets, RUN.docs, RUN.scores, RUN.doc_ids, notes={"cost": [1, 2, 3]})
-    assert rerank_head([QUERIES[2], Query("x", "x"), QUERIES[0]], noted, score, depth=1, k=1).notes == {"cost": [3, None, 1]}
+    assert rerank_head([QUERIES[2], Query("x", "x"), QUERIES[0]], noted, score, depth=1, k=1).notes == {"cost": (3, None, 1)}
+
+
+def test_notes_of_the_scores_land_in_the_run() -> None:
+    def noted(heads: Sequence[Head]) -> list[Scored]:
+        return [Scored(values, {"calls": len(values), "own": "a"} if len(values) > 2 else {"calls": 0}) for values in score(heads)]
+
+    once = rerank_head(QUERIES, RUN, noted, depth=3, k=3)
+    assert once.notes == {"calls": (3, None, 0), "own": ("a", None, None)}
+    twice = rerank_head(QUERIES[:1], once, noted, depth=1, k=3)  # what an earlier reranker spent is kept beside its scores
+    assert twice.notes == {"stage1.calls": (3,), "own": ("a",), "calls": (0,)}
+    plain = rerank_head(QUERIES, twice, score, depth=2, k=3)
+    assert plain.notes["stage1.calls"] == (3, None, None)
+    assert plain.notes["stage2.calls"] == (0, None, None)
+    assert "calls" not in plain.notes
+
+
+@given(st.permutations(range(6)))
+def test_an_order_is_the_order_of_its_scores(order: list[int]) -> None:
+    scores = order_scores(order)
+    assert np.argsort(-scores, kind="stable").tolist() == order
+    assert sorted(scores.tolist()) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("order", [[0, 0], [1, 2], [-1, 0], [0, 1, 3]])
+def test_an_order_that_is_none(order: list[int]) -> None:
+    with pytest.raises(ModelError, match="each place"):
+        order_scores(order)
 
 
 @given(st.lists(st.integers(0, 3), max_size=12), st.integers(1, 14), st.integers(0, 14))
