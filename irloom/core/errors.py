@@ -5,7 +5,7 @@
       DataError          BadLine, UnknownDocument, DuplicateDocument
       CollectionError    NotACollection, FormatMismatch, SpaceMismatch, Corrupt, Locked
       MissingExtra
-      ModelError         BadGeneration, ShapeMismatch
+      ModelError         BadGeneration, ShapeMismatch, EndpointError, SpendLimit
 
 The text of an error says what was asked, what was found and what to do; the values travel as attributes.
 """
@@ -157,3 +157,19 @@ class ShapeMismatch(ModelError):
     def __init__(self, name: str, *, expected: str, found: tuple[int, ...]) -> None:
         self.name, self.expected, self.found = name, expected, found
         super().__init__(f"{name} has the shape {found}; expected {expected}")
+
+
+class EndpointError(ModelError):
+    """A server that refuses, does not answer, or answers what nobody can read; `status` is that of HTTP, None where none came."""
+
+    def __init__(self, url: str, problem: str, *, status: int | None = None) -> None:
+        self.url, self.problem, self.status = url, problem, status
+        super().__init__(f"{url} {problem}")
+
+
+class SpendLimit(ModelError):
+    """A limit on what a model may cost that is reached: nothing more is asked."""
+
+    def __init__(self, limit: str, *, spent: str) -> None:
+        self.limit, self.spent = limit, spent
+        super().__init__(f"the spend limit of {limit} is reached ({spent} spent); nothing more is asked: raise it, or ask for less")

@@ -2,14 +2,7 @@
 
 import base64
 import binascii
-import http.client
-import json
-import os
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,16 +12,14 @@ from irloom.core.batches import DenseBatch
 from irloom.core.errors import BadValue, ModelError, ShapeMismatch
 from irloom.core.files import short_hash
 from irloom.core.types import Document, Query
-
-_RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})
-_LONGEST_WAIT = 60.0
+from irloom.models.json_client import JsonClient
 
 
 class OpenAIEncoder:
     """Encodes texts by a server that speaks OpenAI's embeddings protocol (OpenAI, vLLM, TEI, llama.cpp, Ollama, ...).
 
-    A request that fails with 408, 409, 429 or 5xx, or that gets no answer, is tried again after a wait that doubles, or
-    that the answer's Retry-After names. Which weights a server holds cannot be seen from here: the space is its model's name.
+    A request that fails is tried again as `JsonClient` does. Which weights a server holds cannot be seen from here: the space is its
+    model's name.
     """
 
     def __init__(
@@ -59,26 +50,22 @@ class OpenAIEncoder:
             normalize: whether vectors get length 1.
             encoding_format: "float" or "base64", how vectors travel.
             batch_size: texts in a request.
-            timeout: seconds to wait for an answer.
+            timeout: seconds for a connection, and for an answer.
             retries: how often a failed request is tried again.
             first_wait: seconds before the first new try.
 
         Raises:
             BadValue: an argument is out of its range.
         """
-        if urllib.parse.urlsplit(base_url).scheme not in ("http", "https"):
-            raise BadValue("base_url", base_url, "a URL that starts with http:// or https://")
         if encoding_format not in ("float", "base64"):
             raise BadValue("encoding_format", encoding_format, "one of float, base64")
-        for name, value, least in (("batch_size", batch_size, 1), ("retries", retries, 0), ("dim", dim, 1)):
+        for name, value, least in (("batch_size", batch_size, 1), ("dim", dim, 1)):
             if value is not None and value < least:
                 raise BadValue(name, value, f"{least} or more")
-        if timeout <= 0 or first_wait < 0:
-            raise BadValue("timeout, first_wait", (timeout, first_wait), "more than 0, 0 or more")
-        self.base_url, self.model, self.api_key_env = base_url.rstrip("/"), model, api_key_env
+        self.client = JsonClient(base_url, api_key_env=api_key_env, timeout=timeout, retries=retries, first_wait=first_wait)
+        self.base_url, self.model = self.client.base_url, model
         self.dim, self.query_prompt, self.document_prompt, self.normalize = dim, query_prompt, document_prompt, normalize
         self.encoding_format, self.batch_size = encoding_format, batch_size
-        self.timeout, self.retries, self.first_wait = timeout, retries, first_wait
 
     @property
     def space(self) -> str:
@@ -130,7 +117,9 @@ class OpenAIEncoder:
         body: dict[str, Any] = {"model": self.model, "input": texts, "encoding_format": self.encoding_format}
         if self.dim is not None:
             body["dimensions"] = self.dim
-        answer = self._post(json.dumps(body).encode())
+        answer = self.client.post("/embeddings", body)
+        if not isinstance(answer, dict):
+            raise ModelError(f"{self.base_url}/embeddings: the answer is not a JSON object")
         try:
             entries = sorted(answer["data"], key=lambda entry: int(entry["index"]))
             places = [int(entry["index"]) for entry in entries]
@@ -149,40 +138,6 @@ class OpenAIEncoder:
         if not np.isfinite(block).all():
             raise ModelError(f"{self.base_url}/embeddings: a vector holds NaN or infinity")
         return block
-
-    def _post(self, body: bytes) -> Mapping[str, Any]:
-        wait, reason = self.first_wait, ""
-        for attempt in range(self.retries + 1):
-            try:
-                return self._once(body)
-            except urllib.error.HTTPError as error:
-                with error:
-                    reason = f"status {error.code}: {error.read(300).decode('utf-8', 'replace').strip()}"
-                if error.code not in _RETRIED:
-                    raise ModelError(f"{self.base_url}/embeddings refuses: {reason}") from error
-                told = error.headers.get("Retry-After", "")
-                pause = float(told) if told.isdigit() else wait
-            except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
-                reason, pause = str(error) or type(error).__name__, wait
-            if attempt < self.retries:
-                time.sleep(min(pause, _LONGEST_WAIT))
-                wait *= 2
-        raise ModelError(f"{self.base_url}/embeddings does not answer after {self.retries + 1} tries: {reason}")
-
-    def _once(self, body: bytes) -> Mapping[str, Any]:
-        headers = {"Content-Type": "application/json"}
-        if key := os.environ.get(self.api_key_env, ""):
-            headers["Authorization"] = f"Bearer {key}"
-        request = urllib.request.Request(f"{self.base_url}/embeddings", data=body, headers=headers, method="POST")  # noqa: S310 (checked: http or https)
-        with urllib.request.urlopen(request, timeout=self.timeout) as response:  # noqa: S310
-            payload = response.read()
-        try:
-            answer = json.loads(payload)
-        except ValueError as error:
-            raise ModelError(f"{self.base_url}/embeddings: the answer is not JSON ({error})") from error
-        if not isinstance(answer, dict):
-            raise ModelError(f"{self.base_url}/embeddings: the answer is not a JSON object")
-        return answer
 
 
 def _vector(value: str | list[float]) -> NDArray[np.float32]:
