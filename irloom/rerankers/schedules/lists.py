@@ -1,0 +1,54 @@
+"""Schedules for lists by name, as configurations name them."""
+
+from typing import Literal, TypeAlias, get_args
+
+from irloom.core.errors import BadValue, UnknownName
+from irloom.rerankers.schedules.contract import Schedule
+from irloom.rerankers.schedules.self_consistency import SelfConsistency
+from irloom.rerankers.schedules.top_down import TopDown
+from irloom.rerankers.schedules.tournament import STAGES, Tournament
+from irloom.rerankers.schedules.window import Full, Window
+
+ListSchedule: TypeAlias = Literal["window", "full", "top_down", "tournament", "self_consistency"]
+
+
+def list_schedule(
+    schedule: "str | Schedule[list[int]]", *, window: int, stride: int, passes: int, repeats: int, seed: int, top: int
+) -> Schedule[list[int]]:
+    """The schedule of that name; one that is a schedule already comes back as it is.
+
+    Args:
+        schedule: a name of `ListSchedule`, or a schedule for lists.
+        window: documents of a window, a partition, or the largest group of a tournament.
+        stride: places that windows move.
+        passes: how often windows go over the ranking.
+        repeats: tournaments, or shuffles of each window.
+        seed: of the shuffles.
+        top: best documents wanted in order.
+
+    Raises:
+        UnknownName: there is no such schedule.
+        BadValue: a setting is out of its range.
+    """
+    if not isinstance(schedule, str):
+        return schedule
+    if schedule not in get_args(ListSchedule):
+        raise UnknownName("schedule for lists", schedule, get_args(ListSchedule))
+    if schedule == "full":
+        return Full()
+    if schedule == "top_down":
+        if not 1 <= top < window:
+            raise BadValue("top", top, f"1 to {window - 1}, less than the window, with schedule 'top_down'")
+        return TopDown(window, budget=window)
+    if schedule == "tournament":
+        stages = tuple((min(size, window), winners) for size, winners in STAGES if winners < min(size, window))
+        return Tournament(stages, rounds=repeats, seed=seed)
+    sliding = Window(window, stride, passes)
+    return sliding if schedule == "window" else SelfConsistency(sliding, samples=repeats, seed=seed)
+
+
+def group_size(schedule: "Schedule[list[int]]") -> int | None:
+    """The most documents that a schedule shows at once; None where that is the whole ranking, or not known."""
+    if isinstance(schedule, SelfConsistency):
+        return group_size(schedule.inner)
+    return schedule.size if isinstance(schedule, Window | TopDown | Tournament) else None
