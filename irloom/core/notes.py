@@ -1,7 +1,25 @@
-"""The names of what a reranker notes of each query in `Run.notes`."""
+"""What a reranker notes of each query in `Run.notes`."""
 
+from collections.abc import Mapping
 from typing import Final
+
+import numpy as np
+
+from irloom.core.types import Json
 
 NOTES: Final = ("calls", "prompt_tokens", "new_tokens", "seconds", "windows", "cut_documents", "malformed", "fallback", "spent_usd")
 """Calls of the model; tokens it read and wrote; seconds; windows where more than one was needed; documents that were cut to fit;
 answers that could not be read as they should; why the order given was kept or another way taken, "" where neither; money."""
+
+
+def plain_note(value: object) -> Json:
+    """A note as JSON has it: numbers of NumPy as Python's, what JSON has no form for as text."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain_note(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_note(inner) for inner in value]
+    return str(value)

@@ -34,3 +34,62 @@ def test_a_model_that_is_not_named_is_asked_for_by_its_option(irloom, animals, r
         done = irloom("rerank", run_file, "--dataset", animals, "--method", method, "--output", tmp_path / "x.trec")
         assert done.code == 2
         assert "--model" in done.err
+
+
+def test_an_unknown_setting_names_the_nearest(irloom, run_file, animals, tmp_path) -> None:
+    call = ("rerank", run_file, "--dataset", animals, "--method", "maxsim", "--model", "minilm", "--output", tmp_path / "x.trec")
+    done = irloom(*call, "--set", "dept=3")
+    assert done.code == 2
+    assert "unknown key 'dept'" in done.err
+    assert irloom(*call, "--set", "nothing").code == 2
+    assert irloom(*call, "--heads", tmp_path / "heads.json").code == 2
+
+
+def test_the_given_run_is_never_written_to(irloom, run_file, animals, tmp_path) -> None:
+    before = run_file.read_bytes()
+    (tmp_path / "link.trec").symlink_to(run_file)
+    for output in (run_file, tmp_path / "link.trec"):
+        done = irloom("rerank", run_file, "--dataset", animals, "--method", "maxsim", "--model", "minilm", "--output", output)
+        assert done.code == 2
+        assert "another file" in done.err
+    assert run_file.read_bytes() == before
+
+
+@pytest.fixture
+def own_method(monkeypatch):
+    """A reranker `turning` that notes what it does."""
+    from irloom.core import registry
+    from tests.pipelines.test_reranking import Turning
+
+    target = f"{Turning.__module__}:Turning"
+    monkeypatch.setattr(registry, "COMPONENTS", (*registry.COMPONENTS, registry.Component("turning", "reranker", target, "")))
+    registry.table.cache_clear()
+    yield Turning
+    registry.table.cache_clear()
+
+
+def test_notes_a_summary_and_an_alarm(irloom, own_method, run_file, animals, tmp_path) -> None:
+    output = tmp_path / "turned.trec"
+    done = irloom("rerank", run_file, "-d", animals, "--method", "turning", "--model", "m", "--set", "seconds=2", "-o", output)
+    assert done.code == 0
+    assert "calls" in done.out
+    assert "2 s a query" in done.out
+    assert output.with_name("turned.trec.notes.jsonl").exists()
+    assert "ALARM: turning made the ranking worse by the judgments of animals test" in done.err
+    assert not list(tmp_path.glob(".*partial*"))
+
+
+def test_an_error_half_way_keeps_what_was_done(irloom, own_method, run_file, animals, tmp_path, monkeypatch) -> None:
+    from irloom.pipelines import reranking
+
+    monkeypatch.setattr(reranking, "_BATCH", 1)
+    output = tmp_path / "turned.trec"
+    call = ("rerank", run_file, "-d", animals, "--method", "turning", "--model", "m", "-o", output)
+    monkeypatch.setattr(own_method, "fails_at", "q2")
+    failed = irloom(*call)
+    assert failed.code == 2
+    assert "1 queries are reranked and kept in" in failed.err
+    assert not output.exists()
+    monkeypatch.setattr(own_method, "fails_at", "")
+    assert irloom(*call).code == 0
+    assert not list(tmp_path.glob(".*partial*"))

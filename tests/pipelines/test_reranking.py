@@ -1,19 +1,29 @@
 """Run files: reranked, retrieved, compared."""
 
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from irloom.core.errors import BadValue, DataError, UnknownDocument, UnknownName
+from irloom.core import registry
+from irloom.core.contracts import Corpus
+from irloom.core.errors import BadValue, ConfigError, DataError, ModelError, UnknownDocument, UnknownName
+from irloom.core.registry import Component
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run, write_run
+from irloom.pipelines import reranking
 from irloom.pipelines.build import index_bm25
 from irloom.pipelines.comparing import evaluate_runs, run_name
-from irloom.pipelines.reranking import DatasetCorpus, rerank_file, rerank_in_batches
+from irloom.pipelines.kept_rankings import KeptRankings
+from irloom.pipelines.reranking import DatasetCorpus, Reranking, read_settings, rerank_file, rerank_in_batches, write_reranked
 from irloom.pipelines.retrieving import retrieve_file
+from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
 
 
 @pytest.fixture
@@ -79,3 +89,118 @@ def test_a_corpus_of_what_a_run_names(folder: Path) -> None:
     assert [document.id for document in corpus.fetch(["d1", "d3", "d1"])] == ["d1", "d3", "d1"]
     with pytest.raises(UnknownDocument, match="'d2'"):
         corpus.fetch(["d2"])
+
+
+class Turning(Reranker):
+    """Turns each head round and notes it; fails at a query when told to."""
+
+    fails_at = ""
+    asked: ClassVar[list[str]] = []
+
+    def __init__(self, model: str, corpus: Corpus, *, depth: int = 5, heads: str | None = None, seconds: float = 0.5) -> None:
+        self.model, self.corpus, self.depth, self.heads, self.seconds = model, corpus, depth, heads, seconds
+
+    @property
+    def fingerprint(self) -> str:
+        return f"turning {self.model} {self.depth} {self.heads} {self.seconds}"
+
+    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
+
+    def _score(self, heads: Sequence[Head]) -> list[Scored]:
+        self.asked.extend(query.id for query, _ in heads)
+        if any(query.id == self.fails_at for query, _ in heads):
+            raise ModelError("the endpoint is gone")
+        notes = {"calls": 2, "seconds": self.seconds, "fallback": ""}
+        return [Scored(order_scores(list(reversed(range(len(doc_ids))))), notes) for _, doc_ids in heads]
+
+
+@pytest.fixture
+def turning(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(registry, "COMPONENTS", (*registry.COMPONENTS, Component("turning", "reranker", f"{__name__}:Turning", "")))
+    monkeypatch.setattr(Turning, "asked", [])
+    registry.table.cache_clear()
+    yield
+    registry.table.cache_clear()
+
+
+def test_the_model_is_the_first_argument_and_others_are_set(turning: None, run_file: Path, folder: Path, tmp_path: Path) -> None:
+    given = {"seconds": 2}
+    done = rerank_file(run_file, dataset=str(folder), method="turning", model="m", heads="heads.json", settings=given, depth=3)
+    before = read_run(run_file)
+    assert list(done.run["q1"].doc_ids) == [*reversed(before["q1"].doc_ids[:3]), *before["q1"].doc_ids[3:]]
+    assert done.did.sums == {"calls": 16, "seconds": 16}
+    assert done.did.judgments == "animals test"
+    assert done.did.against[0].stage == "bm25"
+    assert done.did.alarm.startswith("ALARM: turning made the ranking worse by the judgments of animals test (8 queries): nDCG@10")
+    by_setting = rerank_file(run_file, dataset=str(folder), method="turning", settings={"model": "m", **given}, depth=3)
+    assert list(by_setting.run["q1"]) == list(done.run["q1"])
+
+
+def test_arguments_that_cannot_be(turning: None, run_file: Path, folder: Path) -> None:
+    def call(**more: object) -> None:
+        rerank_file(run_file, dataset=str(folder), **{"method": "turning", "model": "m", **more})  # type: ignore[arg-type]
+
+    with pytest.raises(UnknownName, match=r"--set of 'turning': unknown key 'second'.*Did you mean 'seconds'"):
+        call(settings={"second": 1})
+    with pytest.raises(BadValue, match=r"method\.turning\.seconds is 'a'; expected float"):
+        call(settings={"seconds": "a"})
+    for key, option in (("model", "--model"), ("depth", "--depth"), ("corpus", "--dataset")):
+        with pytest.raises(BadValue, match=option):
+            call(settings={key: "x"})
+    with pytest.raises(BadValue, match="takes none"):
+        call(method="maxsim", model="minilm", heads="h")
+    with pytest.raises(ConfigError, match="--model"):
+        call(model=None)
+
+
+def test_settings_of_the_command_line() -> None:
+    assert read_settings(["a=1", "b=[x, 2.5]", " c =", "d=a=b", "e={k: 1}"]) == {
+        "a": 1,
+        "b": ["x", 2.5],
+        "c": None,
+        "d": "a=b",
+        "e": {"k": 1},
+    }
+    for texts in (["a"], ["=1"], ["a=1", "a=2"], ["a={"]):
+        with pytest.raises(BadValue, match="--set"):
+            read_settings(texts)
+
+
+def test_an_interrupted_reranking_goes_on_where_it_stopped(
+    turning: None, run_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reranking, "_BATCH", 2)
+    given, output = run_file.read_bytes(), tmp_path / "turned.trec"
+
+    def call(**more: object) -> Reranking:
+        return rerank_file(run_file, dataset=str(folder), method="turning", model="m", kept=KeptRankings(output), **more)  # type: ignore[arg-type]
+
+    whole = rerank_file(run_file, dataset=str(folder), method="turning", model="m")
+    monkeypatch.setattr(Turning, "fails_at", "q5")
+    with pytest.raises(ModelError, match="endpoint"):
+        call()
+    monkeypatch.setattr(Turning, "fails_at", "")
+    Turning.asked.clear()
+    call(depth=4)  # another reranking takes none of these
+    assert len(Turning.asked) == 8
+    Turning.asked.clear()
+    done = call()
+    assert Turning.asked == ["q4", "q5", "q6", "q7"]
+    assert {query: list(done.run[query]) for query in done.run} == {query: list(whole.run[query]) for query in whole.run}
+    assert done.run.notes == whole.run.notes
+    assert list(done.run.columns) == list(whole.run.columns)
+    assert run_file.read_bytes() == given
+
+
+def test_notes_stand_beside_the_run(turning: None, run_file: Path, folder: Path, tmp_path: Path) -> None:
+    done = rerank_file(run_file, dataset=str(folder), method="turning", model="m")
+    path = write_reranked(done, tmp_path / "turned.trec", tag="turning")
+    assert path == tmp_path / "turned.trec.notes.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines[0] == {"query_id": "q0", "calls": 2, "seconds": 0.5, "fallback": ""}
+    assert len(lines) == 8
+    plain = replace(done, run=read_run(run_file))
+    assert write_reranked(plain, tmp_path / "turned.trec", tag="turning") is None  # old notes would be taken for this run's
+    assert not path.exists()
+    assert write_reranked(done, Path("/dev/null"), tag="turning") is None
