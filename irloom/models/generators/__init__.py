@@ -1,0 +1,1 @@
+"""Generators: prompts to texts, by a server."""
