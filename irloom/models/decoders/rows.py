@@ -1,0 +1,138 @@
+"""Attention row by row in float32, with its weights recorded, and nothing larger kept than a block of rows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from irloom.models.decoders.calls import Call
+from irloom.models.decoders.masks import PLAIN, Sight
+
+BLOCK_NUMBERS = 8_000_000
+"""Numbers in a block of rows, all heads together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What a layer does to its products beside the softmax.
+
+    Attributes:
+        scaling: what products are multiplied by.
+        softcap: products are bent to stay within plus and minus this; None where they are not.
+        sinks: (heads,), a logit a head that takes part in the softmax and gives nothing; None where there is none.
+    """
+
+    scaling: float
+    softcap: float | None = None
+    sinks: Tensor | None = None
+
+    def capped(self, scores: Tensor) -> Tensor:
+        """The products after the cap."""
+        return scores if self.softcap is None else torch.tanh(scores / self.softcap) * self.softcap
+
+    def weights(self, scores: Tensor) -> Tensor:
+        """Softmax over keys of (heads, rows, keys), a sink's share left out."""
+        if self.sinks is None:
+            return scores.softmax(dim=-1)
+        sinks = self.sinks.float()[:, None, None].expand(-1, scores.shape[1], 1)
+        return torch.cat((scores, sinks), dim=-1).softmax(dim=-1)[..., :-1]
+
+
+def row_attention(
+    call: Call, query: Tensor, key: Tensor, value: Tensor, sight: Sight, heads: Heads, rows: range, *, record: bool, out: Tensor | None
+) -> None:
+    """Attention of some rows of one sequence.
+
+    Args:
+        call: the pass; its recorder takes the rows where `record` is set.
+        query: (heads, tokens, head_dim).
+        key: (kv_heads, tokens, head_dim), new tokens alone.
+        value: (kv_heads, tokens, value_dim).
+        sight: which keys are seen.
+        heads: scaling, cap and sinks.
+        rows: which tokens.
+        record: whether the rows are recorded.
+        out: (tokens, heads, value_dim), written; None where the output is not needed.
+    """
+    step = max(1, BLOCK_NUMBERS // (query.shape[0] * (call.past + rows.stop)))
+    for start in range(rows.start, rows.stop, step):
+        end = min(start + step, rows.stop)
+        first = sight.first_key(call.past + start)
+        keys = _seen(call.prefix.keys[call.layer] if call.prefix else None, key, first, end)
+        scores = products(query[:, start:end], keys) * heads.scaling
+        capped = heads.capped(scores)
+        hidden = _hidden(sight, call.past, start, end, first, query.device)
+        if hidden is not None:
+            capped = capped.masked_fill(hidden, float("-inf"))
+        weights = heads.weights(capped)
+        if record and call.recorder is not None:
+            call.recorder.add(call.layer, scores if hidden is None else scores.masked_fill(hidden, 0.0), weights, first)
+        if out is not None:
+            values = _seen(call.prefix.values[call.layer] if call.prefix else None, value, first, end)
+            out[start:end] = grouped(weights, values).transpose(0, 1).to(out.dtype)
+
+
+def _seen(before: Tensor | None, own: Tensor, first: int, end: int) -> Tensor:
+    """Float32 keys or values from position `first` on, those of the prefix before the sequence's own."""
+    past = 0 if before is None else before.shape[1]
+    if before is None or first >= past:
+        return own[:, first - past : end].float()
+    return torch.cat((before[:, first:].float(), own[:, :end].float()), dim=1)
+
+
+def _hidden(sight: Sight, past: int, start: int, end: int, first: int, device: torch.device) -> Tensor | None:
+    """Bool (rows, keys): keys that are not seen; None where all are."""
+    if sight is PLAIN and end - start == 1:
+        return None
+    places = torch.arange(first, past + end, device=device)
+    return ~sight.mask(places[past + start - first :], places)
+
+
+def products(query: Tensor, keys: Tensor) -> Tensor:
+    """Float32 products of (heads, rows, dim) and (kv_heads, keys, dim): (heads, rows, keys).
+
+    Head h reads the keys of kv head h // (heads / kv_heads): consecutive query heads share keys.
+    """
+    heads, rows, dim = query.shape
+    grouped_rows = query.float().reshape(keys.shape[0], -1, dim)
+    return (grouped_rows @ keys.transpose(1, 2)).view(heads, rows, -1)
+
+
+def grouped(weights: Tensor, values: Tensor) -> Tensor:
+    """Sums of (kv_heads, keys, dim) by the weights (heads, rows, keys): (heads, rows, dim)."""
+    heads, rows, keys = weights.shape
+    return (weights.reshape(values.shape[0], -1, keys) @ values).view(heads, rows, -1)
+
+
+class RowMeans:
+    """Means over chosen rows, a layer at a time: (heads, keys) each.
+
+    Attributes:
+        layers: means by layer, float32 (heads, keys); zeros where no row was wanted.
+    """
+
+    def __init__(self, keys: int, rows: slice, *, of_products: bool, wanted: Collection[int] | None) -> None:
+        """Prepares for one pass.
+
+        Args:
+            keys: how many keys there are, the prefix included.
+            rows: which of the sequence's tokens.
+            of_products: whether scaled products are recorded instead of weights.
+            wanted: layers whose rows are recorded; None for all.
+        """
+        self.keys, self.chosen, self.of_products, self.wanted = keys, rows, of_products, wanted
+        self.layers: dict[int, Tensor] = {}
+        self._seen: dict[int, Tensor] = {}
+
+    def wants(self, layer: int) -> bool:
+        return self.wanted is None or layer in self.wanted
+
+    def rows(self, length: int) -> range:
+        return range(length)[self.chosen]
+
+    def add(self, layer: int, scores: Tensor, weights: Tensor, first_key: int) -> None:
+        part = scores if self.of_products else weights
+        if layer not in self.layers:
+            self.layers[layer] = part.new_zeros((part.shape[0], self.keys))
+        self.layers[layer][:, first_key : first_key + part.shape[2]] += part.sum(dim=1)
