@@ -78,9 +78,14 @@ class DecoderBase:
         return model_folder(self.model, revision=self.revision, remote_code=self.trust_remote_code, purpose="Decoder")
 
     @cached_property
+    def weights(self) -> str:
+        """SHA-256 of weights, architecture and tokenizer, whatever the settings."""
+        return content_hash(self.folder)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Changes with the weights and with every setting that changes a number."""
-        return f"{self.name}:{short_hash(content_hash(self.folder), self.dtype, str(self.max_tokens))}"
+        return f"{self.name}:{short_hash(self.weights, self.dtype, str(self.max_tokens))}"
 
     @cached_property
     def shape(self) -> DecoderShape:
@@ -127,14 +132,16 @@ class DecoderBase:
         """Whether the tokenizer has a chat template."""
         return self.text.has_chat
 
-    def encode(self, text: str, *, special: bool = False) -> NDArray[np.int64]:
+    def encode(self, text: str, *, special: bool = False, plain: bool = False) -> NDArray[np.int64]:
         """Token ids, int64 (n,).
 
         Args:
-            text: any text; names of special tokens in it become those tokens.
+            text: any text.
             special: whether the tokenizer's own special tokens are put around it, such as the one for the beginning.
+            plain: whether names of special tokens in the text are letters like any others, as a document's should be, which must not
+                end the turn that it stands in; otherwise they become those tokens.
         """
-        return self.text.encode(text, special=special)
+        return self.text.encode(text, special=special, plain=plain)
 
     def decode(self, ids: NDArray[np.int64]) -> str:
         """Text of token ids, special tokens left out."""
@@ -203,11 +210,12 @@ class DecoderBase:
             per_head: whether heads are told apart.
 
         Returns:
-            float32 (prefix + tail,), summed over the heads; or (layers, heads, prefix + tail), up to the last layer computed.
+            float32 (prefix + tail,), summed over the heads; or (layers, heads, prefix + tail), up to the last layer computed. Not a
+            number where the weights overflow.
 
         Raises:
             BadValue: no head or no row is chosen, or a head that the model does not have.
-            ModelError: prompt longer than the context, prefix of fewer layers, or numbers that are not finite.
+            ModelError: prompt longer than the context, or prefix of fewer layers.
         """
         return self._rows(prefix, tail, heads=heads, rows=rows, per_head=per_head, of_products=False)
 

@@ -18,22 +18,21 @@ class DecoderText:
     def __init__(self, folder: Path, tokenizer: Any) -> None:
         self.folder, self.tokenizer = folder, tokenizer
         self.backend: Any = None
+        self.literal: Any = None
         if getattr(tokenizer, "is_fast", False):
-            self.backend = require("tokenizers", extra="models").Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-            self.backend.no_truncation()
-            self.backend.no_padding()
+            self.backend, self.literal = (_backend(tokenizer, literal=literal) for literal in (False, True))
 
     @property
     def has_chat(self) -> bool:
         """Whether the tokenizer has a chat template."""
         return bool(getattr(self.tokenizer, "chat_template", None))
 
-    def encode(self, text: str, *, special: bool) -> NDArray[np.int64]:
-        """Token ids, int64 (n,)."""
+    def encode(self, text: str, *, special: bool, plain: bool = False) -> NDArray[np.int64]:
+        """Token ids, int64 (n,); with `plain`, names of special tokens in the text are letters like any others."""
         if self.backend is not None:
-            ids = self.backend.encode(text, add_special_tokens=special).ids
+            ids = (self.literal if plain else self.backend).encode(text, add_special_tokens=special).ids
         else:
-            ids = self.tokenizer.encode(text, add_special_tokens=special)
+            ids = self.tokenizer.encode(text, add_special_tokens=special, split_special_tokens=plain)
         return np.asarray(ids, dtype=np.int64)
 
     def decode(self, ids: NDArray[np.int64]) -> str:
@@ -93,6 +92,15 @@ class DecoderText:
     def piece(self, number: int) -> str:
         """A token as the vocabulary writes it."""
         return str(self.tokenizer.convert_ids_to_tokens(number))
+
+
+def _backend(tokenizer: Any, *, literal: bool) -> Any:
+    """A copy of a fast tokenizer that neither cuts nor pads; a literal one takes names of special tokens as letters."""
+    backend = require("tokenizers", extra="models").Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    backend.no_truncation()
+    backend.no_padding()
+    backend.encode_special_tokens = literal
+    return backend
 
 
 def load_text(folder: Path, *, remote_code: bool) -> DecoderText:
