@@ -31,12 +31,14 @@ class Spent:
         new_tokens: tokens that it wrote.
         calls: prompts that it was given.
         cut_documents: documents that were shortened more than the method shortens all.
+        usd: US dollars, where a server charges them.
     """
 
     prompt_tokens: int = 0
     new_tokens: int = 0
     calls: int = 0
     cut_documents: int = 0
+    usd: float = 0.0
 
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(
@@ -44,6 +46,7 @@ class Spent:
             self.new_tokens + other.new_tokens,
             self.calls + other.calls,
             self.cut_documents + other.cut_documents,
+            self.usd + other.usd,
         )
 
 

@@ -26,6 +26,7 @@ class Outcome:
         spent: what its answers cost.
         groups: answers that it had.
         faults: how many answers had each fault; answers in order are not counted.
+        wrong: what the first answer with a fault says of it.
         failed: why the plan was given up, "" where it was not; the order is then the one given.
         seconds: its share of the time in the comparator: each call's time is split evenly over its requests.
     """
@@ -34,6 +35,7 @@ class Outcome:
     spent: Spent = field(default_factory=Spent)
     groups: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    wrong: str = ""
     failed: str = ""
     seconds: float = 0.0
 
@@ -86,6 +88,7 @@ def _note(outcome: Outcome, answers: Sequence[Answer[A]], share: float) -> None:
         outcome.groups += 1
         outcome.seconds += share
         if answer.fault:
+            outcome.wrong = outcome.wrong or answer.detail
             outcome.faults[answer.fault] += 1
         if answer.fault == FAILED:
             outcome.failed = outcome.failed or answer.detail or FAILED

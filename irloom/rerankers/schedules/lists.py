@@ -47,8 +47,22 @@ def list_schedule(
     return sliding if schedule == "window" else SelfConsistency(sliding, samples=repeats, seed=seed)
 
 
-def group_size(schedule: "Schedule[list[int]]") -> int | None:
-    """The most documents that a schedule shows at once; None where that is the whole ranking, or not known."""
-    if isinstance(schedule, SelfConsistency):
-        return group_size(schedule.inner)
-    return schedule.size if isinstance(schedule, Window | TopDown | Tournament) else None
+def check_identifiers(schedule: "Schedule[list[int]]", most: int | None, *, depth: int) -> None:
+    """Refuses a schedule that shows more documents at once than have identifiers; one of another's making is not looked into.
+
+    Args:
+        schedule: a schedule for lists.
+        most: identifiers, None for any number.
+        depth: documents of a ranking at most.
+
+    Raises:
+        BadValue: there are not enough identifiers.
+    """
+    inner = schedule.inner if isinstance(schedule, SelfConsistency) else schedule
+    if most is None:
+        return
+    advice = f"{most} at most: there are {most} identifiers, and each document that is shown needs one"
+    if isinstance(inner, Full) and depth > most:
+        raise BadValue("depth", depth, f"{advice}; use the schedule 'window' for more")
+    if isinstance(inner, Window | TopDown | Tournament) and min(depth, inner.size) > most:
+        raise BadValue("window", inner.size, advice)

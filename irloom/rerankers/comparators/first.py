@@ -1,0 +1,190 @@
+"""FirstToken: the order is read off the logits of the identifiers where the model would write the first of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.errors import BadValue, ModelError, UnknownName
+from irloom.core.files import short_hash
+from irloom.core.once import Once
+from irloom.models.settings import at_least
+from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
+from irloom.rerankers.comparators.first_prompt import FIRST_PROMPTS, MOST, identifier_tokens
+from irloom.rerankers.comparators.fitting import Fitted, cut_documents, fitted
+from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
+
+if TYPE_CHECKING:
+    from irloom.models.decoders.decoder import Decoder
+
+T = TypeVar("T")
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """What a decoder would begin its list with.
+
+    Attributes:
+        logits: float32 (n,), one for each document's letter.
+        tokens: tokens that it read.
+        cut_documents: documents that were shortened so that the prompt fits.
+    """
+
+    logits: NDArray[np.float32]
+    tokens: int
+    cut_documents: int
+
+
+class FirstToken:
+    """Orders lists by one forward pass: the prompt ends in "[", and the logits of A, B, C ... as the next token are the scores.
+
+    All logits are read, so that every document has one; equal ones keep the order given.
+
+    Documents are cut to `words` words, and to fewer where the prompt would not fit the context. A query that leaves no room for one word
+    a document fails.
+
+    Args:
+        model: a decoder's folder or hub id, or a Decoder.
+        prompt: "authors", "rank_llm", "short", or a ListPrompt with letters.
+        words: words of a document that are shown, 1 or more.
+
+    Raises:
+        UnknownName: there is no such prompt.
+        BadValue: `words` is less than 1, or the prompt does not name documents by letters.
+
+    Paper:
+        R. Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, EMNLP 2024, section 3.
+
+    Differs:
+        The authors read the best 30 or 120 log-probabilities of a server and set documents whose letter is not among them behind the
+        others; here each letter has its logit. The order is the same where all letters were among them.
+    """
+
+    labels = most = MOST
+    """Documents at once, for sets and for lists."""
+
+    def __init__(self, model: "str | Decoder", *, prompt: str | ListPrompt = "authors", words: int = WORDS) -> None:
+        if isinstance(prompt, str) and prompt not in FIRST_PROMPTS:
+            raise UnknownName("prompt of FIRST", prompt, FIRST_PROMPTS)
+        self.prompt = FIRST_PROMPTS[prompt] if isinstance(prompt, str) else prompt
+        if not self.prompt.letters:
+            raise BadValue("prompt", prompt, "a prompt that names documents by letters; a number from 10 on is several tokens")
+        at_least("words", words, 1)
+        self._given, self.words = model, words
+        self._decoder: Once[Decoder] = Once()
+        self._letters: Once[list[int]] = Once()
+
+    @property
+    def decoder(self) -> "Decoder":
+        """The decoder; its weights load at first use."""
+        return self._decoder.get(self._make)
+
+    @property
+    def fingerprint(self) -> str:
+        """The decoder's, the prompt and the settings, hashed."""
+        return short_hash("first", self.decoder.fingerprint, repr(self.prompt), str(self.words))
+
+    def warm_up(self) -> None:
+        """Loads the weights and looks the letters up.
+
+        Raises:
+            ModelError: a letter is not one token of this decoder.
+        """
+        self.decoder.warm_up()
+        _ = self.letter_tokens
+
+    @property
+    def letter_tokens(self) -> list[int]:
+        """The token of each letter behind "[".
+
+        Raises:
+            ModelError: a letter is not one token of this decoder, or two share one.
+        """
+        return self._letters.get(lambda: identifier_tokens(self.decoder))
+
+    def order(self, requests: Sequence[Candidates]) -> list[Answer[list[int]]]:
+        """The order of each request's documents; fewer than two need no call.
+
+        Raises:
+            BadValue: more documents than letters.
+            ModelError: a letter is not one token of this decoder, or a logit is NaN.
+        """
+        return [
+            _failed(list(range(len(documents)))) if found is None else Answer(_best_first(found.logits), _spent(found))
+            for (_, documents), found in zip(requests, self.read(requests), strict=True)
+        ]
+
+    def select(self, requests: Sequence[Candidates]) -> list[Answer[int]]:
+        """The place of each request's best document.
+
+        Raises:
+            BadValue: more documents than letters.
+            ModelError: a letter is not one token of this decoder, or a logit is NaN.
+        """
+        return [_failed(0) if found is None else Answer(_best_first(found.logits)[0], _spent(found)) for found in self.read(requests)]
+
+    def read(self, requests: Sequence[Candidates]) -> list[Letters | None]:
+        """The logits of each request's documents, None where the query leaves no room for them; zeros for fewer than two documents.
+
+        Raises:
+            BadValue: more documents than letters.
+            ModelError: a letter is not one token of this decoder, or a logit is NaN.
+        """
+        found: list[Letters | None] = [Letters(np.zeros(len(documents), np.float32), 0, 0) for _, documents in requests]
+        asked: list[tuple[int, Fitted[Ids]]] = []
+        for place, (query, documents) in enumerate(requests):
+            if len(documents) > self.most:
+                raise BadValue("documents", len(documents), f"{self.most} at most at once, one for each letter; use windows")
+            if len(documents) > 1:
+                prompt = self._fitted((query, documents))
+                found[place] = None
+                asked += [(place, prompt)] if prompt is not None else []
+        logits = self._logits([(requests[place], prompt.prompt) for place, prompt in asked])
+        for (place, prompt), row in zip(asked, logits, strict=True):
+            passages = [self.prompt.passage(document, words=self.words) for document in requests[place][1]]
+            cut = cut_documents(passages, words=prompt.words, usual=self.words)
+            found[place] = Letters(row[: len(passages)], prompt.tokens, cut)
+        return found
+
+    def _fitted(self, request: Candidates) -> Fitted[Ids] | None:
+        query, documents = request
+
+        def render(words: int) -> Ids:
+            passages = [self.prompt.passage(document, words=words) for document in documents]
+            return self.decoder.encode_chat(self.prompt.messages(query.text, passages), start=self.prompt.start)
+
+        return fitted(render, len, documents=len(documents), words=self.words, room=self.decoder.shape.context)
+
+    def _logits(self, asked: Sequence[tuple[Candidates, Ids]]) -> list[NDArray[np.float32]]:
+        """float32 (letters,) for each prompt, checked for the letters that it uses."""
+        if not asked:
+            return []
+        rows = self.decoder.next_logits([ids for _, ids in asked], tokens=self.letter_tokens)
+        for ((query, documents), _), row in zip(asked, rows, strict=True):
+            bad = np.flatnonzero(np.isnan(row[: len(documents)]))
+            if len(bad):
+                document = documents[int(bad[0])]
+                raise ModelError(f"query {query.id!r}: the logit of document {document.id!r} is NaN; are the model's weights sound?")
+        return list(rows)
+
+    def _make(self) -> "Decoder":
+        if not isinstance(self._given, str):
+            return self._given
+        from irloom.models.decoders.decoder import Decoder
+
+        return Decoder(self._given)
+
+
+def _best_first(logits: NDArray[np.float32]) -> list[int]:
+    return [int(place) for place in np.argsort(-logits, kind="stable")]
+
+
+def _spent(found: Letters) -> Spent:
+    return Spent(found.tokens, 0, 1 if found.tokens else 0, found.cut_documents)
+
+
+def _failed(value: T) -> Answer[T]:
+    return Answer(value, fault=FAILED, detail="the query leaves no room for the documents in the model's context")

@@ -1,0 +1,100 @@
+"""Listwise: a language model writes the order of some documents at a time."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from irloom.core.contracts import Corpus, Generator
+from irloom.core.files import short_hash
+from irloom.core.run import Run
+from irloom.core.stage import Reranker
+from irloom.core.types import Query
+from irloom.models.settings import at_least
+from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
+from irloom.rerankers.comparators.listwise import ListwiseGeneration
+from irloom.rerankers.head import Head, Scored, rerank_head
+from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.schedules.contract import Schedule
+from irloom.rerankers.schedules.drive import about_groups
+from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
+
+if TYPE_CHECKING:
+    from irloom.models.decoders.decoder import Decoder
+
+
+class Listwise(Reranker):
+    """Reranks by permutations that a model writes, by default in windows from the end of the list to its head.
+
+    Scores are n to 1 by place: a permutation has none. Malformed answers are repaired and counted in the notes `malformed` and
+    `answers`; a query whose calls fail keeps the order given.
+
+    Args:
+        model: a decoder's folder or hub id, a Decoder, or a Generator.
+        corpus: gives the documents' texts.
+        depth: documents to rerank of each ranking, 1 or more.
+        prompt: "rank_zephyr", "rank_vicuna", "rank_zephyr_letters", "rank_gpt", "rank_gpt_toolkit", "lrl", "apeer", "open_model", or a
+            ListPrompt.
+        schedule: "window", "full", "top_down", "tournament", "self_consistency", or a Schedule for lists.
+        window: documents of a window, a partition or a group at most.
+        stride: places that windows move.
+        passes: how often windows go over the ranking.
+        repeats: tournaments, or shuffles of each window for self-consistency.
+        seed: of the shuffles.
+        top: best documents wanted in order, for top-down partitioning.
+        words: words of a document that are shown, 1 or more.
+        extra_tokens: tokens that an answer may have beside its list, for models that think first.
+
+    Raises:
+        UnknownName: there is no such prompt or schedule.
+        BadValue: a number is out of its range, or more documents are shown at once than there are letters.
+
+    Paper:
+        W. Sun et al., Is ChatGPT Good at Search? Investigating Large Language Models as Re-Ranking Agents, EMNLP 2023.
+    """
+
+    def __init__(
+        self,
+        model: "str | Decoder | Generator",
+        corpus: Corpus,
+        *,
+        depth: int = 100,
+        prompt: str | ListPrompt = "rank_zephyr",
+        schedule: str | Schedule[list[int]] = "window",
+        window: int = 20,
+        stride: int = 10,
+        passes: int = 1,
+        repeats: int = 10,
+        seed: int = 0,
+        top: int = 10,
+        words: int = WORDS,
+        extra_tokens: int = 0,
+    ) -> None:
+        at_least("depth", depth, 1)
+        at_least("top", top, 1)
+        self.corpus, self.depth, self.top = corpus, depth, top
+        self.comparator = ListwiseGeneration(model, prompt=prompt, words=words, extra_tokens=extra_tokens)
+        self.schedule = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
+        check_identifiers(self.schedule, self.comparator.most, depth=depth)
+
+    @property
+    def fingerprint(self) -> str:
+        """The comparator's, the schedule, depth and top, hashed."""
+        return short_hash("listwise", self.comparator.fingerprint, repr(self.schedule), str(self.depth), str(self.top))
+
+    def warm_up(self) -> None:
+        """Loads the weights, where there are any."""
+        self.comparator.warm_up()
+
+    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+        """The best `k` documents of each ranking after reordering.
+
+        Raises:
+            BadValue: `k` is negative or two queries share an id.
+            UnknownDocument: the corpus lacks a document of the run.
+            ModelError: the model cannot answer, or every query failed.
+        """
+        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
+
+    def _score(self, heads: Sequence[Head]) -> list[Scored]:
+        return scheduled(
+            heads, self.corpus, self.schedule, lambda candidates: about_groups(self.comparator.order, candidates), top=self.top
+        )

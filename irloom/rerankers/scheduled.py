@@ -1,0 +1,88 @@
+"""What rerankers of comparator and schedule share: texts are fetched, plans are run, and what they gave becomes scores and notes."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from irloom.core.contracts import Corpus
+from irloom.core.errors import ModelError, shortened
+from irloom.rerankers.comparators.contract import FAILED, Candidates
+from irloom.rerankers.head import Head, Scored, order_scores
+from irloom.rerankers.schedules.contract import Schedule
+from irloom.rerankers.schedules.drive import Ask, Outcome, drive
+
+A = TypeVar("A")
+
+DOCUMENTS = 8192
+"""Documents whose texts are held together."""
+
+_log = logging.getLogger(__name__)
+
+
+def scheduled(
+    heads: Sequence[Head], corpus: Corpus, schedule: Schedule[A], ask: Callable[[Sequence[Candidates]], Ask[A]], *, top: int
+) -> list[Scored]:
+    """Scores n to 1 by place for each head, and its notes.
+
+    A query whose comparator failed keeps the order given; its note `fallback` says why. Beside the notes that all rerankers have,
+    `answers` counts the answers by what was wrong with them, and `wrong` shows the first one with a fault.
+
+    Args:
+        heads: queries and the ids of their documents.
+        corpus: gives the documents' texts.
+        schedule: which documents are compared.
+        ask: the comparator over those candidates, as `about_groups` and `about_pairs` make it.
+        top: best documents wanted in order.
+
+    Raises:
+        UnknownDocument: the corpus lacks a document.
+        ModelError: every query failed, or the comparator's model cannot answer at all.
+    """
+    outcomes: list[Outcome] = []
+    for some in _portions(heads):
+        candidates = _candidates(some, corpus)
+        outcomes += drive(schedule, [len(documents) for _, documents in candidates], ask(candidates), top=top)
+    failed = [(query, outcome.failed) for (query, _), outcome in zip(heads, outcomes, strict=True) if outcome.failed]
+    if failed:
+        query, reason = failed[0]
+        if len(failed) == len(heads):
+            raise ModelError(f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}")
+        _log.warning("%d of %d queries failed and keep the order given; the first, %r: %s", len(failed), len(heads), query.id, reason)
+    return [Scored(order_scores(outcome.order), _notes(outcome)) for outcome in outcomes]
+
+
+def _notes(outcome: Outcome) -> dict[str, object]:
+    spent, faults = outcome.spent, outcome.faults
+    notes: dict[str, object] = {
+        "calls": spent.calls,
+        "prompt_tokens": spent.prompt_tokens,
+        "new_tokens": spent.new_tokens,
+        "seconds": outcome.seconds,
+        "windows": outcome.groups,
+        "cut_documents": spent.cut_documents,
+        "malformed": faults.total() - faults[FAILED],
+        "fallback": f"order given: {outcome.failed}" if outcome.failed else "",
+        "answers": {"ok": outcome.groups - faults.total(), **faults},
+        "wrong": shortened(outcome.wrong),
+    }
+    return {**notes, "spent_usd": spent.usd} if spent.usd else notes
+
+
+def _candidates(heads: Sequence[Head], corpus: Corpus) -> list[Candidates]:
+    wanted = list(dict.fromkeys(doc_id for _, doc_ids in heads for doc_id in doc_ids))
+    texts = dict(zip(wanted, corpus.fetch(wanted), strict=True))
+    return [(query, [texts[doc_id] for doc_id in doc_ids]) for query, doc_ids in heads]
+
+
+def _portions(heads: Sequence[Head]) -> Iterator[list[Head]]:
+    """The heads in order, cut into lists of about DOCUMENTS documents."""
+    some: list[Head] = []
+    documents = 0
+    for head in heads:
+        some.append(head)
+        documents += len(head[1])
+        if documents >= DOCUMENTS:
+            yield some
+            some, documents = [], 0
+    if some:
+        yield some
