@@ -28,7 +28,7 @@ class FakeGenerator:
     fingerprint = "fake_generator"
 
     def __init__(self, answers: Sequence[str] | Mapping[str, str] | Callable[[str], str]) -> None:
-        self.answers = answers
+        self.script = answers
         self.prompts: list[str] = []
         self.limits: list[int] = []
         self._lock = Lock()
@@ -44,11 +44,11 @@ class FakeGenerator:
         return [self._answer(prompt, start + place) for place, prompt in enumerate(prompts)]
 
     def _answer(self, prompt: str, place: int) -> str:
-        if callable(self.answers):
-            return self.answers(prompt)
-        if isinstance(self.answers, Mapping):
-            return self.answers[prompt]
-        return self.answers[place % len(self.answers)]
+        if callable(self.script):
+            return self.script(prompt)
+        if isinstance(self.script, Mapping):
+            return self.script[prompt]
+        return self.script[place % len(self.script)]
 
 
 class FakeDecoder:
