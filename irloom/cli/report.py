@@ -34,6 +34,7 @@ def report(
 
 def print_report(report: "Report") -> None:
     """Prints a report."""
+    from irloom.eval.reranker_table import alarms
     from irloom.eval.table import caption, header, table_rows
 
     titles = header(report)
@@ -42,3 +43,9 @@ def print_report(report: "Report") -> None:
     for name, system in report.systems.items():
         for note in system.notes:
             print_line(f"{name}: {note}")
+    for name, system in report.systems.items():
+        for did in system.rerankers:
+            for line in did.lines:
+                print_line(f"{name}, {did.stage}: {line}")
+    for line in alarms(report):
+        print_line(line)

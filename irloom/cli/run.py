@@ -31,6 +31,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the content of report.json and nothing else.")] = False,
 ) -> None:
     """Run an experiment: build, retrieve, rerank, evaluate, compare."""
+    from irloom.eval.reranker_table import alarms
     from irloom.pipelines.running import macro_average, run_experiment
 
     folder = output if output is not None else Path("runs") / experiment.stem
@@ -41,6 +42,9 @@ def run(
         sys.stderr.write(f"irloom: interrupted; what was finished is kept in {folder}, and the same command goes on from there\n")
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
+        for report in reports:
+            for line in alarms(report):
+                sys.stderr.write(f"irloom: {line}\n")
         print_json(reports[0].to_json() if len(reports) == 1 else macro_average(reports))
         return
     for report in reports:

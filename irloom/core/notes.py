@@ -7,9 +7,19 @@ import numpy as np
 
 from irloom.core.types import Json
 
-NOTES: Final = ("calls", "prompt_tokens", "new_tokens", "seconds", "windows", "cut_documents", "malformed", "fallback", "spent_usd")
-"""Calls of the model; tokens it read and wrote; seconds; windows where more than one was needed; documents that were cut to fit;
-answers that could not be read as they should; why the order given was kept or another way taken, "" where neither; money."""
+NOTES: Final = (
+    "calls",  # of the model
+    "prompt_tokens",  # that it read
+    "new_tokens",  # that it wrote
+    "seconds",
+    "windows",  # where more than one was needed
+    "cut_documents",  # that were cut to fit
+    "malformed",  # answers that could not be read as they should
+    "fallback",  # why the order given was kept or another way taken, "" where neither
+    "spent_usd",
+    "cached",  # 1 for a ranking that was kept from before; the other notes are what it cost then
+)
+"""Names that mean the same with every reranker; a method may have others of its own."""
 
 
 def plain_note(value: object) -> Json:

@@ -55,6 +55,7 @@ class StageRun:
         inputs: the places, among the stages, of those whose runs it takes; None for the one before it, none for the first. The
             components of a fusion have `()`, and the fusion all of them.
         read: how many documents of each of this run's rankings the stage after it reads; None for all.
+        reranks: whether it is a reranker, which gives the documents of the stage before it in another order.
     """
 
     name: str
@@ -62,6 +63,7 @@ class StageRun:
     seconds: float
     inputs: tuple[int, ...] | None = None
     read: int | None = None
+    reranks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

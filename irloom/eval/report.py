@@ -12,6 +12,7 @@ from irloom.core.errors import BadValue, UnknownName
 from irloom.core.types import Json
 from irloom.eval.bootstrap import Interval, Method, bootstrap_means, interval_of
 from irloom.eval.evaluate import Evaluation
+from irloom.eval.reranked import Reranked
 from irloom.eval.significance import letter, letters, pairwise_p
 
 ALPHA = 0.05
@@ -47,6 +48,7 @@ class SystemResult:
         notes: what a reader should know, such as queries that the run lacks.
         letter: what `beats` calls it; "" where nothing was tested.
         diagnosis: why it lost, as `Diagnosis.to_json` gives it, or None.
+        rerankers: what each of its rerankers did, in their order.
     """
 
     measures: Mapping[str, MeasureResult]
@@ -54,6 +56,7 @@ class SystemResult:
     notes: tuple[str, ...] = ()
     letter: str = ""
     diagnosis: Mapping[str, Json] | None = None
+    rerankers: tuple[Reranked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,8 @@ def _system_json(system: SystemResult, per_query: bool) -> dict[str, Json]:
         measures[name] = entry
     named: dict[str, Json] = {"letter": system.letter} if system.letter else {}
     diagnosed: dict[str, Json] = {} if system.diagnosis is None else {"diagnosis": dict(system.diagnosis)}
-    return {**named, "measures": measures, "latency_ms": system.latency_ms, "notes": list(system.notes), **diagnosed}
+    done: dict[str, Json] = {"rerankers": [did.to_json() for did in system.rerankers]} if system.rerankers else {}
+    return {**named, "measures": measures, "latency_ms": system.latency_ms, "notes": list(system.notes), **done, **diagnosed}
 
 
 def _interval_json(interval: Interval) -> dict[str, Json]:

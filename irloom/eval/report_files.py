@@ -16,6 +16,7 @@ from irloom.eval.pages.markup import printable
 from irloom.eval.pages.page import page
 from irloom.eval.per_query import query_lines, query_table
 from irloom.eval.report import Report
+from irloom.eval.reranked import Reranked
 from irloom.eval.table import markdown
 
 FORMATS: Mapping[str, str] = {
@@ -61,6 +62,12 @@ def with_diagnoses(report: Report, diagnoses: Mapping[str, Diagnosis]) -> Report
         name: replace(system, diagnosis=diagnoses[name].to_json()) if name in diagnoses else system
         for name, system in report.systems.items()
     }
+    return replace(report, systems=systems)
+
+
+def with_rerankers(report: Report, rerankers: Mapping[str, Sequence[Reranked]]) -> Report:
+    """The report with what the rerankers of each system did."""
+    systems = {name: replace(system, rerankers=tuple(rerankers.get(name, ()))) for name, system in report.systems.items()}
     return replace(report, systems=systems)
 
 

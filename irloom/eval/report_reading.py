@@ -10,6 +10,7 @@ import numpy as np
 from irloom.core.errors import DataError
 from irloom.eval.bootstrap import Interval
 from irloom.eval.report import MeasureResult, Report, SystemResult
+from irloom.eval.reranked import Reranked
 
 
 def read_report(path: str | Path) -> Report:
@@ -62,7 +63,8 @@ def _system(system: Mapping[str, Any], queries: int) -> SystemResult:
         delta = _interval(entry["delta"]) if "delta" in entry else None
         measures[name] = MeasureResult(_interval(entry), delta, values, entry.get("p"), entry.get("beats", ""))
     latency, diagnosis = _typed(system["latency_ms"], float, int, type(None)), _typed(system.get("diagnosis"), dict, type(None))
-    return SystemResult(measures, latency, tuple(system["notes"]), system.get("letter", ""), diagnosis)
+    rerankers = tuple(Reranked.from_json(did) for did in system.get("rerankers", ()))
+    return SystemResult(measures, latency, tuple(system["notes"]), system.get("letter", ""), diagnosis, rerankers)
 
 
 def _typed(value: Any, *kinds: type) -> Any:

@@ -204,4 +204,8 @@ def _told(did: Reranked) -> list[str]:
 
 
 _WORDS: Mapping[str, str] = {"calls": "calls", "prompt_tokens": "tokens read", "new_tokens": "tokens written", "windows": "windows"}
-_TROUBLES: Mapping[str, str] = {"cut_documents": "documents were cut to fit", "malformed": "answers could not be read as they should"}
+_TROUBLES: Mapping[str, str] = {
+    "cached": "rankings were kept from before, with what they cost then",
+    "cut_documents": "documents were cut to fit",
+    "malformed": "answers could not be read as they should",
+}

@@ -4,6 +4,7 @@ import re
 
 from irloom.eval.bootstrap import Interval
 from irloom.eval.report import ALPHA, MeasureResult, Report
+from irloom.eval.reranker_table import TITLE, alarms, fallback_lines, reranker_rows
 
 _SPECIAL = re.compile(r"[\\`*<>|]")
 
@@ -50,7 +51,18 @@ def markdown(report: Report) -> str:
     if any(system.letter for system in report.systems.values()):
         lines[-1] += f" Raised letters name the systems that are beaten significantly (paired t-test, Holm over all pairs, {ALPHA:g})."
     lines += [f"- {_escape(name)}: {_escape(note)}" for name, system in report.systems.items() for note in system.notes]
+    lines += _rerankers(report)
     return "\n".join(lines) + "\n"
+
+
+def _rerankers(report: Report) -> list[str]:
+    rows = [[_escape(cell) for cell in row] for row in reranker_rows(report)]
+    if not rows:
+        return []
+    first, *rest = ["| " + " | ".join(row) + " |" for row in rows]
+    told = [f"- {_escape(line)}" for line in (*alarms(report), *fallback_lines(report))]
+    rule = "|---|---" + "|--:" * (len(rows[0]) - 2) + "|"
+    return ["", f"{TITLE}; in brackets per query:", "", first, rule, *rest, *([""] if told else []), *told]
 
 
 def caption(report: Report) -> str:

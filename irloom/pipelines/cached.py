@@ -8,7 +8,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from irloom.core.contracts import Corpus, Scorer
 from irloom.core.errors import BadValue
+from irloom.core.notes import NOTES, plain_note
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker, Retriever, check_request
@@ -28,9 +29,10 @@ from irloom.pipelines.provenance import own_version
 MAX_MB = 1024
 """Megabytes of a cache unless told otherwise."""
 
-_FORM = "1"
+_FORM = "2"
 """Of the values; another one is never read as this one."""
 
+_NOTED = frozenset(NOTES)
 _HEAD = struct.Struct("<I")
 _SCORE = struct.Struct("<f")
 
@@ -118,7 +120,7 @@ class CachedReranker(Reranker):
         stage = ("reranker", self.fingerprint, str(k))
         keys = []
         for query in queries:
-            given = _Row.of(run, rows[query.id]).pack() if query.id in rows else b""
+            given = replace(_Row.of(run, rows[query.id]), notes={}).pack() if query.id in rows else b""  # notes hold seconds
             keys.append(_key(*stage, query_content(query), given, *(texts[doc_id] for doc_id in heads.get(query.id, ()))))
         return _through(self.store, queries, keys, lambda some: self.reranker.rerank(some, run, k=k))
 
@@ -204,20 +206,22 @@ def _key(*parts: str | bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One ranking of a run with its columns."""
+    """One ranking of a run with its columns and notes."""
 
     doc_ids: Sequence[str]
     scores: NDArray[np.float32]
     columns: Mapping[str, NDArray[np.float32]]
+    notes: Mapping[str, Any]
 
     @classmethod
     def of(cls, run: Run, row: int) -> "_Row":
         part = slice(int(run.offsets[row]), int(run.offsets[row + 1]))
         doc_ids = [run.doc_ids[doc] for doc in run.docs[part].tolist()]
-        return cls(doc_ids, run.scores[part], {name: column[part] for name, column in run.columns.items()})
+        notes = {name: values[row] for name, values in run.notes.items()}
+        return cls(doc_ids, run.scores[part], {name: column[part] for name, column in run.columns.items()}, notes)
 
     def pack(self) -> bytes:
-        head = json.dumps({"ids": list(self.doc_ids), "columns": list(self.columns)}).encode()
+        head = json.dumps({"ids": list(self.doc_ids), "columns": list(self.columns), "notes": plain_note(self.notes)}).encode()
         numbers = [np.ascontiguousarray(values, "<f4").tobytes() for values in (self.scores, *self.columns.values())]
         return _HEAD.pack(len(head)) + head + b"".join(numbers)
 
@@ -227,7 +231,8 @@ class _Row:
         head: dict[str, Any] = json.loads(data[_HEAD.size : start])
         count = len(head["ids"])
         numbers = np.frombuffer(data, "<f4", offset=start).reshape(1 + len(head["columns"]), count).astype(np.float32)
-        return cls(head["ids"], numbers[0], dict(zip(head["columns"], numbers[1:], strict=True)))
+        notes = head["notes"] | ({"cached": 1} if _NOTED.intersection(head["notes"]) else {})
+        return cls(head["ids"], numbers[0], dict(zip(head["columns"], numbers[1:], strict=True)), notes)
 
 
 def _through(store: CacheStore, queries: Sequence[Query], keys: Sequence[bytes], make: Callable[[Sequence[Query]], Run]) -> Run:
@@ -243,9 +248,10 @@ def _through(store: CacheStore, queries: Sequence[Query], keys: Sequence[bytes],
 
 
 def _joined(queries: Sequence[Query], rows: Sequence[_Row]) -> Run:
-    """One run of rows; a column stays where every ranking with documents has it."""
+    """One run of rows; a column stays where every ranking with documents has it, a note wherever one has it."""
     plain = Run.from_rankings({query.id: Ranking(row.doc_ids, row.scores) for query, row in zip(queries, rows, strict=True)})
     filled = [row.columns for row in rows if len(row.doc_ids)]
     shared = [name for name in filled[0] if all(name in columns for columns in filled)] if filled else []
     columns = {name: np.concatenate([columns[name] for columns in filled]) for name in shared}
-    return Run(plain.query_ids, plain.offsets, plain.docs, plain.scores, plain.doc_ids, columns=columns)
+    notes = {name: [row.notes.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row.notes)}
+    return Run(plain.query_ids, plain.offsets, plain.docs, plain.scores, plain.doc_ids, columns=columns, notes=notes)

@@ -15,11 +15,13 @@ from irloom.core.run import Run
 from irloom.core.types import Filter, Json, Qrels
 from irloom.data.dataset import Dataset
 from irloom.data.named import load_dataset
-from irloom.eval.diagnosis import DEFAULT_CUT, Diagnosis, diagnose
+from irloom.eval.diagnosis import DEFAULT_CUT, Diagnosis, StageRun, diagnose
 from irloom.eval.evaluate import evaluate
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.report import Report, make_report
-from irloom.eval.report_files import FORMATS, with_diagnoses, write_reports
+from irloom.eval.report_files import FORMATS, with_diagnoses, with_rerankers, write_reports
+from irloom.eval.reranked import Reranked
+from irloom.eval.reranker_stages import rerankers_of
 from irloom.indexing.collection import Collection
 from irloom.pipelines.build import PartRequest, build_collection
 from irloom.pipelines.collection_place import collection_place, present
@@ -168,7 +170,7 @@ class _Work:
         for name, system in ran.systems.items():
             alone = f"{1000 * system.batch_s / max(1, count):.2f} ms a query in one batch of {count}"
             notes.setdefault(name, []).append(alone)
-        return make_report(
+        report = make_report(
             {name: evaluate(system.run, qrels, self.experiment.measures, min_grade=least) for name, system in ran.systems.items()},
             dataset=self.dataset.name,
             baseline=self.experiment.baseline,
@@ -184,6 +186,13 @@ class _Work:
                 **({"only documents where": self.experiment.filter.expression} if self.experiment.filter is not None else {}),
             },
         )
+        found = {name: self._rerankers(system.stages, qrels) for name, system in ran.systems.items()}
+        return with_rerankers(report, found)
+
+    def _rerankers(self, stages: Sequence[StageRun], qrels: Qrels) -> list[Reranked]:
+        judgments = f"{self.dataset.name} {self.dataset.protocol.split}"
+        measures, least = self.experiment.measures, self.dataset.protocol.min_grade
+        return rerankers_of(stages, qrels, measures, judgments=judgments, min_grade=least, method=self.experiment.interval)
 
     def _diagnoses(self, ran: SystemRuns, runs: Mapping[str, Run], qrels: Qrels, collection: Collection) -> dict[str, Diagnosis]:
         measure, least = parse_measure(self.experiment.measures[0]), self.dataset.protocol.min_grade

@@ -61,7 +61,7 @@ def _add_pipeline(found: list[StageRun], retriever: Retriever, pipeline: Pipelin
             start = perf_counter()
             run = reranker.rerank(queries, before.run, k=asked)
             own = perf_counter() - start
-        found.append(StageRun(reranker.label.removesuffix("Reranker").lower(), run, own, (len(found) - 1,)))
+        found.append(StageRun(reranker.label.removesuffix("Reranker").lower(), run, own, (len(found) - 1,), reranks=True))
         spent += own
     return spent
 

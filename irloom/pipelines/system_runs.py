@@ -34,7 +34,7 @@ class SystemRun:
 
     Attributes:
         run: its rankings, self hits removed where the protocol says so.
-        stages: its stages, the last one the system itself; empty where nothing is to be written.
+        stages: its stages, the last one the system itself.
         fingerprint: of the system.
         batch_s: seconds of all queries as one batch, shared stages included.
         latency_ms: the median milliseconds of a query asked alone.
@@ -128,7 +128,7 @@ class _Work:
                 self.unfinished.keep(name, retriever, self.queries, k=depth, made=made)
         spent = watch.read()
         latency = self._alone(retriever, depth)
-        stages = stage_runs(retriever, self.queries, k=depth) if self.unfinished else ()
+        stages = stage_runs(retriever, self.queries, k=depth)
         cleaned = tuple(replace(stage, run=self._cleaned(stage.run)) for stage in stages) if self.remove_self_hits else stages
         return SystemRun(self._cleaned(made.run).cut(self.k), cleaned, retriever.fingerprint, made.seconds, latency, spent)
 

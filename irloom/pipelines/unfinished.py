@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from irloom.core.files import replacing, short_hash
+from irloom.core.notes import plain_note
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Query
@@ -33,7 +34,8 @@ class Unfinished:
     def keep(self, name: str, retriever: Retriever, queries: Sequence[Query], *, k: int, made: Made) -> None:
         """Writes a system's run."""
         run, key = made.run, _key(retriever, queries, k)
-        facts = json.dumps({"key": key, "seconds": made.seconds, "queries": run.query_ids, "documents": run.doc_ids})
+        notes = {note: plain_note(values) for note, values in run.notes.items()}
+        facts = json.dumps({"key": key, "seconds": made.seconds, "queries": run.query_ids, "documents": run.doc_ids, "notes": notes})
         columns: dict[str, Any] = {f"column.{column}": values for column, values in run.columns.items()}
         data, buffer = np.frombuffer(facts.encode("utf-8", "surrogatepass"), np.uint8), BytesIO()
         np.savez(buffer, facts=data, offsets=run.offsets, docs=run.docs, scores=run.scores, **columns)
@@ -52,7 +54,7 @@ class Unfinished:
                 parts = (arrays["offsets"], arrays["docs"], arrays["scores"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
-        return Made(Run(facts["queries"], *parts, facts["documents"], columns=columns), facts["seconds"])
+        return Made(Run(facts["queries"], *parts, facts["documents"], columns=columns, notes=facts["notes"]), facts["seconds"])
 
     def clear(self) -> None:
         """Takes the runs away; the experiment has ended."""

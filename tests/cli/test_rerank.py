@@ -56,16 +56,12 @@ def test_the_given_run_is_never_written_to(irloom, run_file, animals, tmp_path) 
 
 
 @pytest.fixture
-def own_method(monkeypatch):
+def own_method():
     """A reranker `turning` that notes what it does."""
-    from irloom.core import registry
-    from tests.pipelines.test_reranking import Turning
+    from tests.pipelines.turning import Turning, registered
 
-    target = f"{Turning.__module__}:Turning"
-    monkeypatch.setattr(registry, "COMPONENTS", (*registry.COMPONENTS, registry.Component("turning", "reranker", target, "")))
-    registry.table.cache_clear()
-    yield Turning
-    registry.table.cache_clear()
+    with registered():
+        yield Turning
 
 
 def test_notes_a_summary_and_an_alarm(irloom, own_method, run_file, animals, tmp_path) -> None:

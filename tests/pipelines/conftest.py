@@ -1,6 +1,7 @@
 """A small BEIR folder with two splits, and vectors of its texts in files."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from irloom.core.types import Document, Query
 from tests.fakes import FakeEncoder
+from tests.pipelines.turning import Turning, registered
 
 WORDS = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibex", "jay", "kite", "lynx", "mole", "newt", "owl", "pig"]
 
@@ -43,3 +45,11 @@ def vectors(folder: Path, tmp_path: Path) -> dict[str, str]:
         np.save(tmp_path / f"{name}.npy", encoder.encode_texts([cls(record["_id"], record["text"]).text for record in records]))
         (tmp_path / f"{name}.ids").write_text("".join(record["_id"] + "\n" for record in records))
     return {"documents": str(tmp_path / "corpus.npy"), "queries": str(tmp_path / "queries.npy")}
+
+
+@pytest.fixture
+def turning(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A reranker `turning` in the registry."""
+    monkeypatch.setattr(Turning, "asked", [])
+    with registered():
+        yield

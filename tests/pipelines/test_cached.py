@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from irloom.core.config import Builder
 from irloom.core.errors import BadValue
+from irloom.core.ranking import Ranking
 from irloom.core.run import Run
-from irloom.core.stage import Retriever
+from irloom.core.stage import Reranker, Retriever
 from irloom.core.types import Document, Query
 from irloom.fusion.rrf import RRF
 from irloom.indexing.collection import Collection
@@ -21,7 +22,7 @@ from irloom.pipelines.cached import Cached, CachedReranker, CachedScorer
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from irloom.retrievers.bm25 import BM25
 from tests.contracts.stages import DOCUMENTS, QUERIES, write
-from tests.fakes import OverlapScorer
+from tests.fakes import ListCorpus, OverlapScorer
 from tests.models.tiny import save_model
 
 
@@ -200,3 +201,24 @@ def test_from_yaml(collection: Collection, cache: Path, tmp_path: Path) -> None:
     assert isinstance(reranker.reranker.scorer, CachedScorer)
     with pytest.raises(BadValue, match=r"systems\.none\.cached\.max_mb is 0; expected 1 or more"):
         Builder({"none": {"cached": {"retriever": {"bm25": {}}, "max_mb": 0}}}, context=builder.context, where="e.yaml").system("none")
+
+
+def test_notes_come_back_and_say_that_they_were_kept(cache: Path) -> None:
+    class Noting(Reranker):
+        depth, fingerprint = 5, "noting"
+
+        def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+            return (
+                run.rows([query.id for query in queries])
+                .cut(k)
+                .with_notes({"calls": [np.int64(3)] * len(queries), "own": ["x"] * len(queries)})
+            )
+
+    run = Run.from_rankings({query.id: Ranking.from_order(["d1", "d2"]) for query in QUERIES})
+    stage = CachedReranker(Noting(), ListCorpus(DOCUMENTS), path=cache)
+    first = stage.rerank(QUERIES[:1], run, k=5)
+    assert first.notes == {"calls": (3,), "own": ("x",)}
+    both = stage.rerank(QUERIES[:2], run, k=5)
+    assert both.notes == {"calls": (3, 3), "own": ("x", "x"), "cached": (1, None)}
+    timed = run.with_notes({"seconds": [0.1 * place for place in range(len(run))]})
+    assert stage.rerank(QUERIES[:2], timed, k=5).notes["cached"] == (1, 1)  # what the run before took is no part of the key

@@ -256,3 +256,30 @@ def test_a_filter_holds_for_tuning_too(experiment: dict[str, object], tmp_path: 
     with pytest.warns(UserWarning, match="nDCG@10 is 0 for every query and all weights"):
         (report,) = run_experiment(write(tmp_path / "f.yaml", {**experiment, "where": "id == 'none'"}))
     assert report.systems["bm25"].measures["R@5"].interval.mean == 0
+
+
+def test_what_rerankers_did_is_in_the_report_with_an_alarm_where_they_lost(turning: None, folder: Path, tmp_path: Path) -> None:
+    """`turning` turns the head round, so the pages' first documents become their last: that must never go unnoticed."""
+    systems = {
+        "bm25": {"bm25": {}},
+        "turned": ["bm25", {"turning": {"model": "m"}}],
+        "twice": ["turned", {"turning": {"model": "n", "depth": 5}}],
+    }
+    path = write(tmp_path / "e.yaml", {"dataset": str(folder), "systems": systems, "measures": ["nDCG@10", "R@100"]})
+    (report,) = run_experiment(path, output=tmp_path / "out")
+    (did,) = report.systems["turned"].rerankers
+    assert (did.stage, did.queries, did.noted, did.judgments, did.judged) == ("turning", 8, 8, "animals test", 8)
+    assert did.sums == {"calls": 16, "seconds": 4}
+    assert [(one.stage, one.measure) for one in did.against] == [("bm25", "nDCG@10"), ("bm25", "R@100")]
+    assert "nDCG@10" in did.alarm
+    assert "R@100" not in did.alarm
+    last = report.systems["twice"].rerankers[-1]
+    assert {one.stage for one in last.against} == {"bm25", "turning"}
+    assert last.sums == did.sums  # its own, not those of the one before too
+    content = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert content["systems"]["turned"]["rerankers"][0]["alarm"] == did.alarm
+    assert content["systems"]["turned"]["rerankers"][0]["per_query"] == {"calls": 2, "seconds": 0.5}
+    assert "What the rerankers did" in (tmp_path / "out" / "report.html").read_text()
+    assert "ALARM: turning" in (tmp_path / "out" / "table.md").read_text()
+    (again,) = run_experiment(path)
+    assert [one.alarm for one in again.systems["turned"].rerankers] == [did.alarm]

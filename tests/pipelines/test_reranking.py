@@ -1,17 +1,12 @@
 """Run files: reranked, retrieved, compared."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from irloom.core import registry
-from irloom.core.contracts import Corpus
 from irloom.core.errors import BadValue, ConfigError, DataError, ModelError, UnknownDocument, UnknownName
-from irloom.core.registry import Component
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
@@ -23,7 +18,7 @@ from irloom.pipelines.comparing import evaluate_runs, run_name
 from irloom.pipelines.kept_rankings import KeptRankings
 from irloom.pipelines.reranking import DatasetCorpus, Reranking, read_settings, rerank_file, rerank_in_batches, write_reranked
 from irloom.pipelines.retrieving import retrieve_file
-from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
+from tests.pipelines.turning import Turning
 
 
 @pytest.fixture
@@ -89,39 +84,6 @@ def test_a_corpus_of_what_a_run_names(folder: Path) -> None:
     assert [document.id for document in corpus.fetch(["d1", "d3", "d1"])] == ["d1", "d3", "d1"]
     with pytest.raises(UnknownDocument, match="'d2'"):
         corpus.fetch(["d2"])
-
-
-class Turning(Reranker):
-    """Turns each head round and notes it; fails at a query when told to."""
-
-    fails_at = ""
-    asked: ClassVar[list[str]] = []
-
-    def __init__(self, model: str, corpus: Corpus, *, depth: int = 5, heads: str | None = None, seconds: float = 0.5) -> None:
-        self.model, self.corpus, self.depth, self.heads, self.seconds = model, corpus, depth, heads, seconds
-
-    @property
-    def fingerprint(self) -> str:
-        return f"turning {self.model} {self.depth} {self.heads} {self.seconds}"
-
-    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
-        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
-
-    def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        self.asked.extend(query.id for query, _ in heads)
-        if any(query.id == self.fails_at for query, _ in heads):
-            raise ModelError("the endpoint is gone")
-        notes = {"calls": 2, "seconds": self.seconds, "fallback": ""}
-        return [Scored(order_scores(list(reversed(range(len(doc_ids))))), notes) for _, doc_ids in heads]
-
-
-@pytest.fixture
-def turning(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(registry, "COMPONENTS", (*registry.COMPONENTS, Component("turning", "reranker", f"{__name__}:Turning", "")))
-    monkeypatch.setattr(Turning, "asked", [])
-    registry.table.cache_clear()
-    yield
-    registry.table.cache_clear()
 
 
 def test_the_model_is_the_first_argument_and_others_are_set(turning: None, run_file: Path, folder: Path, tmp_path: Path) -> None:

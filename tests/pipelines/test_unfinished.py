@@ -70,12 +70,14 @@ def test_an_interrupted_second_run_leaves_no_manifest_of_the_first(folder: Path,
 def test_a_run_comes_back_to_the_bit_or_not_at_all(tmp_path: Path) -> None:
     collection = Collection.open(write(tmp_path / "c").root)
     system = RRF([BM25(collection), BM25(collection, b=0.0)])
-    made = Made(system.retrieve(QUERIES, k=5), 1.5)
+    notes = {"calls": [np.int64(3), None] * (len(QUERIES) // 2)}
+    made = Made(system.retrieve(QUERIES, k=5).with_notes(notes), 1.5)
     kept = Unfinished(tmp_path / "out")
     kept.keep("s", system, QUERIES, k=5, made=made)
     found = kept.take("s", system, QUERIES, k=5)
     assert found is not None
     assert found.seconds == 1.5
+    assert found.run.notes == made.run.notes
     assert {query: list(ranking) for query, ranking in found.run.items()} == {query: list(ranking) for query, ranking in made.run.items()}
     for name, column in made.run.columns.items():
         np.testing.assert_array_equal(found.run.columns[name], column)

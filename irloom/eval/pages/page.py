@@ -35,6 +35,7 @@ def page(report: Report, material: Material, *, limit: int = LIMIT) -> str:
             sections.differences(report),
             sections.latency(report),
             sections.per_query(report, material),
+            sections.rerankers(report),
             sections.ceilings(report),
             sections.causes(report),
         ]

@@ -11,6 +11,7 @@ from irloom.eval.pages.browser import Material, cut
 from irloom.eval.pages.markup import Html, foreign, joined, plain, table
 from irloom.eval.pages.plots import BARS, Point, deltas, quality_against_latency, share, swatch, won_and_lost
 from irloom.eval.report import ALPHA, MeasureResult, Report
+from irloom.eval.reranker_table import TITLE, alarms, fallback_lines, reranker_rows
 
 _ENDS = 5
 _QUERY = 160
@@ -109,6 +110,20 @@ def causes(report: Report) -> Html:
     rows = [[titles[cause], *(plain(f"{counts.get(cause, 0):,}") for counts in found.values())] for cause in shown]
     caption = plain("In how many queries each of these holds; a query can have several.")
     return section("causes", "Why queries lose", [table(caption, [plain("cause"), *map(foreign, found)], rows, identity="causes-table")])
+
+
+def rerankers(report: Report) -> Html:
+    """What each reranker did, and an alarm where one made its ranking worse."""
+    head, *rows = reranker_rows(report) or [[]]
+    if not rows:
+        return Html("")
+    told = [Html(f'<p class="alarm" role="alert">{foreign(line)}</p>\n') for line in alarms(report)]
+    places = {name: place for place, name in enumerate(report.systems)}
+    cells = [[Html(f"{swatch(places[name])}{foreign(name)}"), foreign(stage), *map(plain, rest)] for name, stage, *rest in rows]
+    caption = plain("Totals over all queries, and in brackets means per query.")
+    parts = [*told, table(caption, [plain(title) for title in head], cells, identity="rerankers-table", words=2)]
+    reasons = joined([Html(f"<li>{foreign(line)}</li>") for line in fallback_lines(report)])
+    return section("rerankers", TITLE, [*parts, Html(f'<ul class="notes">{reasons}</ul>\n') if reasons else Html("")])
 
 
 def facts(report: Report) -> Html:

@@ -15,7 +15,8 @@ from irloom.eval.diagnosis import StageRun, diagnose
 from irloom.eval.evaluate import evaluate
 from irloom.eval.pages.browser import Material
 from irloom.eval.report import Report, make_report
-from irloom.eval.report_files import with_diagnoses
+from irloom.eval.report_files import with_diagnoses, with_rerankers
+from irloom.eval.reranker_stages import rerankers_of
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -171,4 +172,8 @@ def hostile() -> tuple[Report, Material]:
         facts={"documents <b>": "7 & more"},
     )
     diagnoses = {name: diagnose([StageRun("<first>", run.cut(5), 0.1), StageRun(name, run, 0.2)], qrels) for name, run in runs.items()}
+    notes: dict[str, list[object]] = {"calls": list(range(8)), "spent_usd": [0.001] * 8, "fallback": ["<b>windows</b>", *[""] * 7]}
+    noted = Run.from_dict({query_id: {"d6": 1.0} for query_id in queries}).with_notes(notes)
+    stages = [StageRun("<first>", runs[SYSTEMS[1]], 0.1), StageRun("</p><script>", noted, 0.2, reranks=True)]
+    report = with_rerankers(report, {SYSTEMS[1]: rerankers_of(stages, qrels, MEASURES, judgments="<i>dev")})
     return with_diagnoses(report, diagnoses), Material(queries, qrels, runs, fetch)

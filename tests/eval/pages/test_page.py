@@ -29,7 +29,7 @@ def parts(made: str) -> Parsed:
 
 def test_it_is_well_formed(parts: Parsed) -> None:
     assert len(set(parts.ids)) == len(parts.ids)
-    for identity in ("summary", "differences", "latency", "per-query", "ceilings", "causes", "queries", "facts", "browser"):
+    for identity in ("summary", "differences", "latency", "per-query", "rerankers", "ceilings", "causes", "queries", "facts", "browser"):
         assert identity in parts.ids
     for _, attributes in parts.tags:
         for name in ("aria-labelledby", "for"):
@@ -151,3 +151,12 @@ def test_thousands_of_queries_stay_under_two_megabytes(text: str) -> None:
     assert "hits are shown for the" in found.text
     queries_shown = json.loads(found.scripts["data"])["queries"]
     assert len(queries_shown["details"]) > 50
+
+
+def test_rerankers_and_their_alarms(made: str, parts: Parsed) -> None:
+    (titles, row), *_ = cells(parts.tables["rerankers-table"])
+    assert titles == ["system", "reranker", "queries", "seconds", "calls", "$", "fell back", "nDCG@10 against its first stage"]
+    assert row[:7] == ["</td><b>", "</p><script>", "8", "0.20 (0.025)", "28 (3.5)", "0.008 (0.001)", "1 queries"]
+    assert made.count('role="alert"') == 1
+    assert "ALARM: &lt;/p&gt;&lt;script&gt; made the ranking worse by the judgments of &lt;i&gt;dev (8 queries)" in made
+    assert "&lt;b&gt;windows&lt;/b&gt;: 1 of 8 queries" in made
