@@ -1,13 +1,13 @@
 """First: one forward pass orders a window, by the logits of its identifiers as the first token of the answer."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from irloom.core.contracts import Corpus
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
+from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.first import FirstToken
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
@@ -16,9 +16,6 @@ from irloom.rerankers.scheduled import scheduled
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import about_groups
 from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
-
-if TYPE_CHECKING:
-    from irloom.models.decoders.decoder import Decoder
 
 
 class First(Reranker):
@@ -50,7 +47,7 @@ class First(Reranker):
 
     def __init__(
         self,
-        model: "str | Decoder",
+        model: str | Decoder,
         corpus: Corpus,
         *,
         depth: int = 100,

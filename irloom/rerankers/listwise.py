@@ -1,13 +1,13 @@
 """Listwise: a language model writes the order of some documents at a time."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from irloom.core.contracts import Corpus, Generator
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
+from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
 from irloom.rerankers.comparators.listwise import ListwiseGeneration
@@ -16,9 +16,6 @@ from irloom.rerankers.scheduled import scheduled
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import about_groups
 from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
-
-if TYPE_CHECKING:
-    from irloom.models.decoders.decoder import Decoder
 
 
 class Listwise(Reranker):
@@ -53,7 +50,7 @@ class Listwise(Reranker):
 
     def __init__(
         self,
-        model: "str | Decoder | Generator",
+        model: str | Decoder | Generator,
         corpus: Corpus,
         *,
         depth: int = 100,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from irloom.core.errors import BadValue, ModelError, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.once import Once
+from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
 from irloom.rerankers.comparators.first_prompt import FIRST_PROMPTS, MOST, identifier_tokens
 from irloom.rerankers.comparators.fitting import Fitted, cut_documents, fitted
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
-
-if TYPE_CHECKING:
-    from irloom.models.decoders.decoder import Decoder
 
 T = TypeVar("T")
 Ids = NDArray[np.int64]
@@ -66,7 +64,7 @@ class FirstToken:
     labels = most = MOST
     """Documents at once, for sets and for lists."""
 
-    def __init__(self, model: "str | Decoder", *, prompt: str | ListPrompt = "authors", words: int = WORDS) -> None:
+    def __init__(self, model: str | Decoder, *, prompt: str | ListPrompt = "authors", words: int = WORDS) -> None:
         if isinstance(prompt, str) and prompt not in FIRST_PROMPTS:
             raise UnknownName("prompt of FIRST", prompt, FIRST_PROMPTS)
         self.prompt = FIRST_PROMPTS[prompt] if isinstance(prompt, str) else prompt
@@ -78,7 +76,7 @@ class FirstToken:
         self._letters: Once[list[int]] = Once()
 
     @property
-    def decoder(self) -> "Decoder":
+    def decoder(self) -> Decoder:
         """The decoder; its weights load at first use."""
         return self._decoder.get(self._make)
 
@@ -170,11 +168,9 @@ class FirstToken:
                 raise ModelError(f"query {query.id!r}: the logit of document {document.id!r} is NaN; are the model's weights sound?")
         return list(rows)
 
-    def _make(self) -> "Decoder":
+    def _make(self) -> Decoder:
         if not isinstance(self._given, str):
             return self._given
-        from irloom.models.decoders.decoder import Decoder
-
         return Decoder(self._given)
 
 

@@ -1,17 +1,15 @@
 """Writer: a model that writes texts, be it a Decoder of this process or a Generator elsewhere."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from irloom.core.contracts import Generator
 from irloom.core.once import Once
+from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message, plain_text
 from irloom.models.generators.generated import Answering, Generated
 
-if TYPE_CHECKING:
-    from irloom.models.decoders.decoder import Decoder
-
-Model: TypeAlias = "str | Decoder | Generator"
+Model: TypeAlias = str | Decoder | Generator
 """A folder or hub id of a decoder, a Decoder, or a Generator."""
 
 
@@ -28,14 +26,14 @@ class Writer:
         self._loaded: Once[Decoder | Generator] = Once()
 
     @property
-    def model(self) -> "Decoder | Generator":
+    def model(self) -> Decoder | Generator:
         """The Decoder or Generator."""
         return self._loaded.get(self._make)
 
     @property
-    def decoder(self) -> "Decoder | None":
+    def decoder(self) -> Decoder | None:
         """The model, where its tokens can be counted."""
-        return cast("Decoder", self.model) if hasattr(self.model, "encode_chat") else None
+        return cast(Decoder, self.model) if hasattr(self.model, "encode_chat") else None
 
     @property
     def fingerprint(self) -> str:
@@ -76,11 +74,9 @@ class Writer:
         written = model.generate([plain_text(chat) + start for chat in chats], max_new_tokens=max_new_tokens)
         return [Generated(text) for text in written]
 
-    def _make(self) -> "Decoder | Generator":
+    def _make(self) -> Decoder | Generator:
         if not isinstance(self._given, str):
             return self._given
-        from irloom.models.decoders.decoder import Decoder
-
         return Decoder(self._given)
 
 
