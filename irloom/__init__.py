@@ -45,7 +45,9 @@ _PUBLIC = {
     "fuse": "irloom.fusion.fuse:fuse",
     "CrossEncoderReranker": "irloom.rerankers.cross_encoder:CrossEncoderReranker",
     "MaxSimReranker": "irloom.rerankers.maxsim:MaxSimReranker",
+    "Hosted": "irloom.rerankers.hosted.hosted:Hosted",
     "DenseEncoder": "irloom.models.encoders.dense:DenseEncoder",
+    "OpenAIChat": "irloom.models.generators.openai_chat:OpenAIChat",
     "Analyzer": "irloom.text.analyzer:Analyzer",
     "load_dataset": "irloom.data.named:load_dataset",
     "read_run": "irloom.data.trec:read_run",
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from irloom.indexing.collection import Collection
     from irloom.indexing.facets import count_facet
     from irloom.models.encoders.dense import DenseEncoder
+    from irloom.models.generators.openai_chat import OpenAIChat
     from irloom.pipelines.cached import Cached, CachedReranker
     from irloom.pipelines.growing import add, compact, delete, update
     from irloom.pipelines.intake import NearDuplicates
@@ -84,6 +87,7 @@ if TYPE_CHECKING:
     from irloom.pipelines.searcher import open_searcher as open
     from irloom.pipelines.syncing import sync
     from irloom.rerankers.cross_encoder import CrossEncoderReranker
+    from irloom.rerankers.hosted.hosted import Hosted
     from irloom.rerankers.maxsim import MaxSimReranker
     from irloom.retrievers.bm25 import BM25
     from irloom.retrievers.dense import Dense

@@ -90,6 +90,7 @@ COMPONENTS = (
     Component(
         "maxsim", "reranker", "irloom.rerankers.maxsim:MaxSimReranker", "late interaction over token vectors", _COLBERT, "models", _QUICK
     ),
+    Component("hosted", "reranker", "irloom.rerankers.hosted.hosted:Hosted", "a reranker behind HTTP: Cohere, Jina, Voyage, TEI, vLLM"),
     Component(
         "dense_encoder",
         "encoder",
@@ -107,6 +108,9 @@ COMPONENTS = (
         "any sequence-classification model or CrossEncoder",
         _MONOBERT,
         "models",
+    ),
+    Component(
+        "openai_chat", "generator", "irloom.models.generators.openai_chat:OpenAIChat", "an OpenAI-compatible chat/completions endpoint"
     ),
 )
 KINDS = ("retriever", "reranker", "encoder", "scorer", "generator")

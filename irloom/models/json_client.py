@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
+from functools import cache
 from threading import Event
 from typing import Any
 
@@ -81,7 +82,7 @@ class JsonClient:
             ConfigError: the key holds what no header may hold.
         """
         url = self.base_url + path
-        data = json.dumps(body, allow_nan=False).encode("ascii")
+        data = json.dumps(body, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")  # half a pair of surrogates becomes "?"
         wait, tries = self.first_wait, 0
         while True:
             if stop is not None and stop.is_set():
@@ -190,16 +191,21 @@ class _Secure(http.client.HTTPSConnection):
     response_class = _TimedResponse
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates count: read from disk once, at the first secure request."""
+    return ssl.create_default_context()
+
+
 class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
     def __init__(self) -> None:
         urllib.request.HTTPHandler.__init__(self)
-        self.trust = ssl.create_default_context()
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(_Plain, req)
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Secure, req, context=self.trust)
+        return self.do_open(_Secure, req, context=_trust())
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

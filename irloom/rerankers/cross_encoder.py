@@ -1,6 +1,6 @@
 """CrossEncoderReranker: a transformer reads query and document together and gives one score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
 from irloom.rerankers.head import Head, rerank_head
-
-PAIRS = 8192
-"""Pairs whose texts are held together."""
+from irloom.rerankers.portions import with_texts
 
 
 class CrossEncoderReranker(Reranker):
@@ -77,22 +75,6 @@ class CrossEncoderReranker(Reranker):
 
     def _score(self, heads: Sequence[Head]) -> list[NDArray[np.float32]]:
         scores: list[NDArray[np.float32]] = []
-        for some in _portions(heads):
-            wanted = list(dict.fromkeys(doc_id for _, doc_ids in some for doc_id in doc_ids))
-            texts = dict(zip(wanted, self.corpus.fetch(wanted), strict=True))
-            scores += self.scorer.score([(query, [texts[doc_id] for doc_id in doc_ids]) for query, doc_ids in some])
+        for some in with_texts(heads, self.corpus):
+            scores += self.scorer.score(some)
         return scores
-
-
-def _portions(heads: Sequence[Head]) -> Iterator[list[Head]]:
-    """The heads in order, cut into lists of about PAIRS pairs."""
-    some: list[Head] = []
-    pairs = 0
-    for head in heads:
-        some.append(head)
-        pairs += len(head[1])
-        if pairs >= PAIRS:
-            yield some
-            some, pairs = [], 0
-    if some:
-        yield some

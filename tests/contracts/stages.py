@@ -14,6 +14,7 @@ from irloom.indexing.dense_part import DensePart
 from irloom.indexing.writer import CollectionWriter
 from irloom.pipelines.cached import Cached, CachedReranker
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
+from irloom.rerankers.hosted.hosted import Hosted
 from irloom.rerankers.maxsim import MaxSimReranker
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense
@@ -21,6 +22,7 @@ from irloom.retrievers.filtered import Filtered
 from irloom.retrievers.passages import Passages
 from irloom.text.analyzer import Analyzer
 from tests.fakes import FakeEncoder, OverlapScorer
+from tests.fakes_hosted import standing_server
 
 TEXTS = [
     "red fox",
@@ -69,5 +71,6 @@ RERANKERS: Mapping[str, Callable[[Collection], Reranker]] = {
         MaxSimReranker(FakeEncoder(), collection, depth=4), collection, path=collection.root.with_suffix(".sqlite")
     ),
     "cross_encoder": lambda collection: CrossEncoderReranker(OverlapScorer(), collection, depth=4),
+    "hosted": lambda collection: Hosted("overlap", collection, provider="tei", base_url=standing_server(), depth=4),
     "maxsim": lambda collection: MaxSimReranker(FakeEncoder(), collection, depth=4),
 }

@@ -8,7 +8,7 @@ from irloom.core.errors import BadValue, UnknownDocument
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
-from irloom.rerankers import cross_encoder
+from irloom.rerankers import portions
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from tests.fakes import ListCorpus, OverlapScorer
 
@@ -27,7 +27,7 @@ def test_texts_are_fetched_in_portions_and_once_in_each(monkeypatch: pytest.Monk
     scorer, corpus = OverlapScorer(), ListCorpus(list(CORPUS.by_id.values()))
     whole = CrossEncoderReranker(scorer, corpus, depth=2).rerank(QUERIES, RUN, k=10)
     assert (corpus.asked, scorer.sizes) == (["d", "b", "a"], [2, 2])
-    monkeypatch.setattr(cross_encoder, "PAIRS", 1)
+    monkeypatch.setattr(portions, "PAIRS", 1)
     corpus.asked.clear()
     again = CrossEncoderReranker(scorer, corpus, depth=2).rerank(QUERIES, RUN, k=10)
     assert corpus.asked == ["d", "b", "a", "d"]

@@ -1,0 +1,1 @@
+"""Rerankers behind HTTP: one wire format a file."""
