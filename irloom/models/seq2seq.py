@@ -106,6 +106,11 @@ class Seq2Seq:
         """int64 token ids; with `special` those that the tokenizer puts around a text, such as T5's end token, are there too."""
         return self._loaded().encode(text, special=special)
 
+    @property
+    def start(self) -> int:
+        """The token that the decoder begins with."""
+        return self._loaded().start
+
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """The text of token ids, special tokens left out."""
         return self._loaded().decode(ids)

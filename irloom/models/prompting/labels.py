@@ -1,0 +1,41 @@
+"""From logits of tokens to scores of labels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def added(logits: NDArray[np.float32], members: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    """Scores of labels of which each may be one of several tokens: their probabilities are added.
+
+    Args:
+        logits: float32 (n, tokens).
+        members: for each label the columns of its tokens, at least one.
+
+    Returns:
+        float32 (n, labels).
+
+    >>> added(np.log(np.array([[1, 3, 5]], np.float32)), [[0, 1], [2]]).round(4).tolist() == np.log([[4, 5]]).round(4).tolist()
+    True
+    """
+    with np.errstate(invalid="ignore"):  # what is not a number stays none, for the caller to name
+        columns = [np.logaddexp.reduce(logits[:, list(own)], axis=1) for own in members]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def log_share(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The logarithm of the first label's probability, of two that sum to 1; exact where that probability is close to 0 or to 1.
+
+    Args:
+        first: float32 (n,), logits or log-probabilities.
+        second: float32 (n,), those of the other label.
+
+    Returns:
+        float32 (n,), 0 at most.
+
+    >>> log_share(np.float32([2.0, 800.0]), np.float32([0.0, 0.0])).round(4).tolist()
+    [-0.1269, -0.0]
+    """
+    with np.errstate(invalid="ignore"):
+        return -np.logaddexp(np.float32(0), np.asarray(second - first, np.float32))

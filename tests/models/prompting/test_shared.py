@@ -1,0 +1,68 @@
+"""Rows that share beginnings: every row is read once, whole, and shared tokens not more often than they must be."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from irloom.models.decoders.prefix import Prefix
+from irloom.models.prompting import shared
+from irloom.models.prompting.shared import read_shared
+
+Ids = NDArray[np.int64]
+
+
+class Counter:
+    """Reads rows by a checksum of all their tokens; counts tokens."""
+
+    def __init__(self) -> None:
+        self.tokens = 0
+
+    def prefill(self, ids: Ids) -> Prefix:
+        self.tokens += len(ids)
+        return Prefix(np.array(ids), (), (), self._extended)
+
+    def _extended(self, prefix: Prefix, ids: Ids) -> Prefix:
+        self.tokens += len(ids)
+        return Prefix(np.concatenate((prefix.ids, ids)), (), (), self._extended)
+
+    def read(self, tails: Sequence[Ids], prefix: Prefix | None) -> NDArray[np.float32]:
+        self.tokens += sum(map(len, tails))
+        before = np.empty(0, np.int64) if prefix is None else prefix.ids
+        return np.array([[checksum(np.concatenate((before, tail)))] for tail in tails], np.float32)
+
+
+def checksum(ids: Ids) -> float:
+    return float(sum((place + 1) * (token + 1) for place, token in enumerate(ids.tolist())) % 99991)
+
+
+@given(st.lists(st.lists(st.integers(0, 2), max_size=6), max_size=12), st.integers(1, 8))
+def test_each_row_is_read_whole(rows: list[list[int]], least: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared, "LEAST_SAVED", least)
+        counter = Counter()
+        found = read_shared([np.array(row, np.int64) for row in rows], counter.prefill, counter.read, width=1)
+    assert found[:, 0].tolist() == [checksum(np.array(row, np.int64)) for row in rows]
+    assert counter.tokens <= sum(map(len, rows))
+
+
+def test_shared_tokens_are_read_once() -> None:
+    """A frame for all, a query for each group, equal rows once: 100 + 2 x 80 + the ends."""
+    rng = np.random.default_rng(3)
+    frame, queries = rng.integers(0, 50, 100), [rng.integers(0, 50, 80) for _ in range(2)]
+    ends = [rng.integers(0, 50, 30) for _ in range(20)]
+    rows = [np.concatenate((frame, queries[place % 2], end)) for place, end in enumerate(ends)]
+    counter = Counter()
+    read_shared([*rows, *rows], counter.prefill, counter.read, width=1)
+    assert counter.tokens == pytest.approx(100 + 2 * 80 + 20 * 30, abs=10)
+
+
+def test_rows_that_end_within_each_other_do_not_go_too_deep() -> None:
+    rows = [np.zeros(length, np.int64) for length in range(1, 3000)]
+    counter = Counter()
+    found = read_shared(rows, counter.prefill, counter.read, width=1)
+    assert found[-1, 0] == checksum(rows[-1])
+    assert read_shared([], counter.prefill, counter.read, width=3).shape == (0, 3)
