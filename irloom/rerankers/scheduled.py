@@ -1,20 +1,18 @@
 """What rerankers of comparator and schedule share: texts are fetched, plans are run, and what they gave becomes scores and notes."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from irloom.core.contracts import Corpus
 from irloom.core.errors import ModelError, shortened
 from irloom.rerankers.comparators.contract import FAILED, Candidates
 from irloom.rerankers.head import Head, Scored, order_scores
+from irloom.rerankers.portions import with_texts
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import Ask, Outcome, drive
 
 A = TypeVar("A")
-
-DOCUMENTS = 8192
-"""Documents whose texts are held together."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +37,7 @@ def scheduled(
         ModelError: every query failed, or the comparator's model cannot answer at all.
     """
     outcomes: list[Outcome] = []
-    for some in _portions(heads):
-        candidates = _candidates(some, corpus)
+    for candidates in with_texts(heads, corpus):
         outcomes += drive(schedule, [len(documents) for _, documents in candidates], ask(candidates), top=top)
     failed = [(query, outcome.failed) for (query, _), outcome in zip(heads, outcomes, strict=True) if outcome.failed]
     if failed:
@@ -66,23 +63,3 @@ def _notes(outcome: Outcome) -> dict[str, object]:
         "wrong": shortened(outcome.wrong),
     }
     return {**notes, "spent_usd": spent.usd} if spent.usd else notes
-
-
-def _candidates(heads: Sequence[Head], corpus: Corpus) -> list[Candidates]:
-    wanted = list(dict.fromkeys(doc_id for _, doc_ids in heads for doc_id in doc_ids))
-    texts = dict(zip(wanted, corpus.fetch(wanted), strict=True))
-    return [(query, [texts[doc_id] for doc_id in doc_ids]) for query, doc_ids in heads]
-
-
-def _portions(heads: Sequence[Head]) -> Iterator[list[Head]]:
-    """The heads in order, cut into lists of about DOCUMENTS documents."""
-    some: list[Head] = []
-    documents = 0
-    for head in heads:
-        some.append(head)
-        documents += len(head[1])
-        if documents >= DOCUMENTS:
-            yield some
-            some, documents = [], 0
-    if some:
-        yield some
