@@ -45,8 +45,15 @@ _PUBLIC = {
     "fuse": "irloom.fusion.fuse:fuse",
     "CrossEncoderReranker": "irloom.rerankers.cross_encoder:CrossEncoderReranker",
     "MaxSimReranker": "irloom.rerankers.maxsim:MaxSimReranker",
+    "ICR": "irloom.rerankers.attention.icr:ICR",
+    "QRHead": "irloom.rerankers.attention.qrhead:QRHead",
+    "CoReHeads": "irloom.rerankers.attention.core_heads:CoReHeads",
+    "Listwise": "irloom.rerankers.listwise:Listwise",
+    "FIRST": "irloom.rerankers.first:FIRST",
     "Hosted": "irloom.rerankers.hosted.hosted:Hosted",
     "DenseEncoder": "irloom.models.encoders.dense:DenseEncoder",
+    "Decoder": "irloom.models.decoders.decoder:Decoder",
+    "SequenceHead": "irloom.models.decoders.sequence_head:SequenceHead",
     "OpenAIChat": "irloom.models.generators.openai_chat:OpenAIChat",
     "Analyzer": "irloom.text.analyzer:Analyzer",
     "load_dataset": "irloom.data.named:load_dataset",
@@ -75,6 +82,8 @@ if TYPE_CHECKING:
     from irloom.fusion.weighted import Weighted
     from irloom.indexing.collection import Collection
     from irloom.indexing.facets import count_facet
+    from irloom.models.decoders.decoder import Decoder
+    from irloom.models.decoders.sequence_head import SequenceHead
     from irloom.models.encoders.dense import DenseEncoder
     from irloom.models.generators.openai_chat import OpenAIChat
     from irloom.pipelines.cached import Cached, CachedReranker
@@ -86,8 +95,13 @@ if TYPE_CHECKING:
     from irloom.pipelines.searcher import index_texts as index
     from irloom.pipelines.searcher import open_searcher as open
     from irloom.pipelines.syncing import sync
+    from irloom.rerankers.attention.core_heads import CoReHeads
+    from irloom.rerankers.attention.icr import ICR
+    from irloom.rerankers.attention.qrhead import QRHead
     from irloom.rerankers.cross_encoder import CrossEncoderReranker
+    from irloom.rerankers.first import FIRST
     from irloom.rerankers.hosted.hosted import Hosted
+    from irloom.rerankers.listwise import Listwise
     from irloom.rerankers.maxsim import MaxSimReranker
     from irloom.retrievers.bm25 import BM25
     from irloom.retrievers.dense import Dense

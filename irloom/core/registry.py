@@ -61,6 +61,11 @@ _COLBERT = "Khattab and Zaharia, ColBERT: Efficient and Effective Passage Search
 _COMB = "Fox and Shaw, Combination of Multiple Searches, 1994"
 _CONVEX = "Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, 2023"
 _MAXP = "Dai and Callan, Deeper Text Understanding for IR with Contextual Neural Language Modeling, 2019"
+_ICR = "Chen, Gutierrez and Su, Attention in Large Language Models Yields Efficient Zero-Shot Re-Rankers, 2025"
+_QRHEAD = "Zhang et al., Query-Focused Retrieval Heads Improve Long-Context Reasoning and Re-ranking, 2025"
+_CORE = "Tran, Li, Florian and Sun, Contrastive Retrieval Heads Improve Attention-Based Re-Ranking, 2025"
+_RANK_GPT = "Sun et al., Is ChatGPT Good at Search? Investigating Large Language Models as Re-Ranking Agents, 2023"
+_FIRST = "Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, 2024"
 _QUICK = "configs/experiments/quickstart.yaml"
 _FUSION = "configs/experiments/fusion.yaml"
 
@@ -91,6 +96,29 @@ COMPONENTS = (
         "maxsim", "reranker", "irloom.rerankers.maxsim:MaxSimReranker", "late interaction over token vectors", _COLBERT, "models", _QUICK
     ),
     Component("hosted", "reranker", "irloom.rerankers.hosted.hosted:Hosted", "a reranker behind HTTP: Cohere, Jina, Voyage, TEI, vLLM"),
+    Component("icr", "reranker", "irloom.rerankers.attention.icr:ICR", "attention of a query to a list in one prompt", _ICR, "models"),
+    Component(
+        "qrhead", "reranker", "irloom.rerankers.attention.qrhead:QRHead", "attention of the few heads that retrieve", _QRHEAD, "models"
+    ),
+    Component(
+        "core_heads",
+        "reranker",
+        "irloom.rerankers.attention.core_heads:CoReHeads",
+        "attention of heads that tell relevant documents from hard negatives",
+        _CORE,
+        "models",
+    ),
+    Component(
+        "listwise", "reranker", "irloom.rerankers.listwise:Listwise", "a language model writes the order of a window", _RANK_GPT, "models"
+    ),
+    Component(
+        "first",
+        "reranker",
+        "irloom.rerankers.first:FIRST",
+        "one forward pass a window: logits of the identifiers as the first token",
+        _FIRST,
+        "models",
+    ),
     Component(
         "dense_encoder",
         "encoder",
@@ -108,6 +136,9 @@ COMPONENTS = (
         "any sequence-classification model or CrossEncoder",
         _MONOBERT,
         "models",
+    ),
+    Component(
+        "decoder", "generator", "irloom.models.decoders.decoder:Decoder", "any causal decoder of transformers, on this machine", extra="models"
     ),
     Component(
         "openai_chat", "generator", "irloom.models.generators.openai_chat:OpenAIChat", "an OpenAI-compatible chat/completions endpoint"

@@ -1,4 +1,4 @@
-"""First: one forward pass orders a window, by the logits of its identifiers as the first token of the answer."""
+"""FIRST: one forward pass orders a window, by the logits of its identifiers as the first token of the answer."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from irloom.rerankers.schedules.drive import about_groups
 from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
 
 
-class First(Reranker):
+class FIRST(Reranker):
     """Reranks by the first token's logits over the letters A to T, by default in windows from the end of the list to its head.
 
     Scores are n to 1 by place: logits of two windows cannot be compared.

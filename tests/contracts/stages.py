@@ -13,8 +13,13 @@ from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
 from irloom.indexing.writer import CollectionWriter
 from irloom.pipelines.cached import Cached, CachedReranker
+from irloom.rerankers.attention.core_heads import CoReHeads
+from irloom.rerankers.attention.icr import ICR
+from irloom.rerankers.attention.qrhead import QRHead
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
+from irloom.rerankers.first import FIRST
 from irloom.rerankers.hosted.hosted import Hosted
+from irloom.rerankers.listwise import Listwise
 from irloom.rerankers.maxsim import MaxSimReranker
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense
@@ -23,6 +28,7 @@ from irloom.retrievers.passages import Passages
 from irloom.text.analyzer import Analyzer
 from tests.fakes import FakeEncoder, OverlapScorer
 from tests.fakes_hosted import standing_server
+from tests.fakes_llm import FakeDecoder
 
 TEXTS = [
     "red fox",
@@ -72,5 +78,10 @@ RERANKERS: Mapping[str, Callable[[Collection], Reranker]] = {
     ),
     "cross_encoder": lambda collection: CrossEncoderReranker(OverlapScorer(), collection, depth=4),
     "hosted": lambda collection: Hosted("overlap", collection, provider="tei", base_url=standing_server(), depth=4),
+    "core_heads": lambda collection: CoReHeads(FakeDecoder(context=500), collection, heads=["0-1", "1-0"], depth=4),
+    "first": lambda collection: FIRST(FakeDecoder(), collection, depth=4, window=3, stride=2),
+    "icr": lambda collection: ICR(FakeDecoder(context=500), collection, depth=4),
+    "listwise": lambda collection: Listwise(FakeDecoder(), collection, depth=4, window=3, stride=2),
     "maxsim": lambda collection: MaxSimReranker(FakeEncoder(), collection, depth=4),
+    "qrhead": lambda collection: QRHead(FakeDecoder(context=500), collection, heads=["0-1", "1-0"], depth=4),
 }

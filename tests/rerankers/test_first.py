@@ -10,7 +10,7 @@ from irloom.core.errors import BadValue, ModelError
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
-from irloom.rerankers.first import First
+from irloom.rerankers.first import FIRST
 from tests.fakes_llm import FakeDecoder
 
 VALUES = np.random.default_rng(4).permutation(60)
@@ -36,7 +36,7 @@ def best(n: int) -> list[str]:
 def test_one_window() -> None:
     for schedule in ("window", "full"):
         decoder = FakeDecoder()
-        run = First(decoder, Texts(), depth=20, schedule=schedule).rerank([QUERY], run_of(30), k=30)
+        run = FIRST(decoder, Texts(), depth=20, schedule=schedule).rerank([QUERY], run_of(30), k=30)
         assert list(run["q"].doc_ids) == [*best(20), *[f"d{place}" for place in range(20, 30)]]
         assert list(run["q"].scores[:20]) == list(range(20, 0, -1))
         assert decoder.passes == 1
@@ -45,7 +45,7 @@ def test_one_window() -> None:
 
 def test_windows() -> None:
     decoder = FakeDecoder()
-    run = First(decoder, Texts()).rerank([QUERY], run_of(60), k=60)
+    run = FIRST(decoder, Texts()).rerank([QUERY], run_of(60), k=60)
     assert list(run["q"].doc_ids[:10]) == best(60)[:10]
     assert sorted(run["q"].doc_ids) == sorted(best(60))
     assert decoder.passes == run.notes["windows"][0] == 5  # 1 + (60 - 20) / 10
@@ -54,24 +54,24 @@ def test_windows() -> None:
 def test_a_round_of_all_queries_is_one_pass() -> None:
     decoder = FakeDecoder()
     runs = Run.concat([Run.from_rankings({name: run_of(20)["q"]}) for name in "abc"])
-    First(decoder, Texts()).rerank([Query(name, QUERY.text) for name in "abc"], runs, k=5)
+    FIRST(decoder, Texts()).rerank([Query(name, QUERY.text) for name in "abc"], runs, k=5)
     assert decoder.passes == 1
 
 
 def test_more_candidates_than_identifiers() -> None:
     with pytest.raises(BadValue, match="depth is 21; expected 20 at most: there are 20 identifiers"):
-        First(FakeDecoder(), Texts(), schedule="full", depth=21)
+        FIRST(FakeDecoder(), Texts(), schedule="full", depth=21)
     with pytest.raises(BadValue, match="window is 26"):
-        First(FakeDecoder(), Texts(), window=26)
+        FIRST(FakeDecoder(), Texts(), window=26)
 
 
 def test_a_context_too_small_for_the_query() -> None:
     with pytest.raises(ModelError, match="all 1 queries failed; the first, 'q': the query leaves no room"):
-        First(FakeDecoder(context=60), Texts()).rerank([QUERY], run_of(20), k=5)
+        FIRST(FakeDecoder(context=60), Texts()).rerank([QUERY], run_of(20), k=5)
 
 
 def test_eight_threads_agree() -> None:
-    reranker = First(FakeDecoder(), Texts(), window=6, stride=3)
+    reranker = FIRST(FakeDecoder(), Texts(), window=6, stride=3)
     reranker.warm_up()
     with ThreadPoolExecutor(8) as pool:
         runs = list(pool.map(lambda _: list(reranker.rerank([QUERY], run_of(30), k=30)["q"].doc_ids), range(8)))
@@ -79,6 +79,6 @@ def test_eight_threads_agree() -> None:
 
 
 def test_fingerprints() -> None:
-    first = First(FakeDecoder(), Texts())
-    assert first.fingerprint != First(FakeDecoder(), Texts(), prompt="short").fingerprint
-    assert first.fingerprint != First(FakeDecoder(), Texts(), schedule="top_down").fingerprint
+    first = FIRST(FakeDecoder(), Texts())
+    assert first.fingerprint != FIRST(FakeDecoder(), Texts(), prompt="short").fingerprint
+    assert first.fingerprint != FIRST(FakeDecoder(), Texts(), schedule="top_down").fingerprint
