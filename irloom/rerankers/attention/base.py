@@ -1,7 +1,7 @@
 """What ICR, QRHead and CoRe heads share: a decoder, a prompt that holds a whole list, and the notes on it."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 from irloom.core.contracts import Corpus
@@ -10,15 +10,16 @@ from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
-from irloom.core.types import Query
+from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import one_of
 from irloom.rerankers.attention.document_text import DocumentText
-from irloom.rerankers.attention.layouts import CHOICES, Family, Layout, family_of
+from irloom.rerankers.attention.layouts import CHOICES, Family, Layout, changed_layout, family_of
 from irloom.rerankers.attention.lists import ListScorer, check_windows
 from irloom.rerankers.attention.prompt import PromptWriter
 from irloom.rerankers.attention.scoring import SCORINGS, SIGNALS, HeadId, Signal
 from irloom.rerankers.head import Head, Scored, rerank_head
+from irloom.rerankers.portions import with_texts
 
 
 class AttentionReranker(Reranker):
@@ -28,8 +29,8 @@ class AttentionReranker(Reranker):
         model: a Decoder, or the folder or hub id of one.
         corpus: gives the documents' texts.
         depth: documents to score of each ranking.
-        layout: the prompt; None for the method's own.
-        family: how the model marks a turn, one of `layouts.CHOICES`; read where `layout` is None.
+        layout: the prompt, or what differs from the method's own.
+        family: how the model marks a turn, one of `layouts.CHOICES`.
         words: words of a document's body that are read; None for all.
         title: whether a document's title is read too.
         backwards: whether the first document stands last in the prompt.
@@ -48,7 +49,7 @@ class AttentionReranker(Reranker):
         corpus: Corpus,
         *,
         depth: int,
-        layout: Layout | None,
+        layout: Layout | Mapping[str, object],
         family: str,
         words: int | None,
         title: bool,
@@ -123,10 +124,10 @@ class AttentionReranker(Reranker):
         return rerank_head(queries, run, self._score, depth=self.depth, k=k)
 
     def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        return [self._score_one(query, doc_ids) for query, doc_ids in heads]
+        return [self._score_one(query, documents) for some in with_texts(heads, self.corpus) for query, documents in some]
 
-    def _score_one(self, query: Query, doc_ids: Sequence[str]) -> Scored:
-        texts = [self.document_text(document) for document in self.corpus.fetch(doc_ids)]
+    def _score_one(self, query: Query, documents: Sequence[Document]) -> Scored:
+        texts = [self.document_text(document) for document in documents]
         scorer = self.scorer
         started = perf_counter()
         try:
@@ -137,6 +138,6 @@ class AttentionReranker(Reranker):
 
     def _make_scorer(self) -> ListScorer:
         decoder = self.decoder
-        layout = self.layout or self._layout(family_of(decoder, self.family))
+        layout = changed_layout(self._layout(family_of(decoder, self.family)), self.layout)
         signal = Signal(decoder, self.scoring, self._heads(), self.signal)
         return ListScorer(PromptWriter(decoder, layout), signal, backwards=self.backwards, window=self.window, stride=self.stride)

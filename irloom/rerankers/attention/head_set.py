@@ -37,7 +37,7 @@ class HeadSet:
         scores: one a head, in that order; empty where they are not known.
         method: how they were found: "qrhead", "core_heads", "retrieval", or "" where no one says.
         model: the model's name or folder.
-        fingerprint: the model's; empty where it is not known, as for published sets.
+        fingerprint: hash of the model's weights and tokenizer; empty where it is not known, as for published sets.
         layers: layers of the model; 0 where not known.
         width: query heads in each layer of the model; 0 where not known.
         settings: what else was chosen: prompt, dataset, queries, seed.

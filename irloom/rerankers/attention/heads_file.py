@@ -8,7 +8,6 @@ from typing import Any, Final
 from irloom.core.errors import BadValue, DataError, ModelError
 from irloom.core.files import replacing
 from irloom.models.decoders.decoder import Decoder
-from irloom.models.loading import content_hash
 from irloom.rerankers.attention.head_set import PUBLISHED, HeadSet, head_ids, parse_head
 from irloom.rerankers.attention.scoring import HeadId
 
@@ -86,11 +85,6 @@ def find_heads(heads: str | Path | HeadSet | Sequence[str | HeadId]) -> HeadSet:
     return HeadSet(head_ids(heads))
 
 
-def weights_of(decoder: Decoder) -> str:
-    """What tells a model's weights and tokenizer from others; dtype and length do not enter."""
-    return content_hash(decoder.folder)
-
-
 def check_fit(heads: HeadSet, decoder: Decoder, *, methods: Sequence[str]) -> None:
     """Refuses heads that were found for other weights, or with another prompt.
 
@@ -109,7 +103,7 @@ def check_fit(heads: HeadSet, decoder: Decoder, *, methods: Sequence[str]) -> No
             f"the heads were found in a model of {heads.layers} layers with {heads.width} heads ({heads.model}); "
             f"this one has {shape.layers} with {shape.heads}; {advice}"
         )
-    if heads.fingerprint and heads.fingerprint != weights_of(decoder):
+    if heads.fingerprint and heads.fingerprint != decoder.weights:
         raise ModelError(f"the heads were found in {heads.model}, and the weights or the tokenizer of {decoder.model} are others; {advice}")
     if heads.method and heads.method not in methods:
         raise ModelError(f"the heads were found by {heads.method!r}, whose prompt is another; expected {' or '.join(methods)}; {advice}")

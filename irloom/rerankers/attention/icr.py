@@ -1,10 +1,12 @@
 """ICR: documents ranked by the attention of all heads, less that of a query without content."""
 
+from collections.abc import Mapping
+
 from irloom.core.contracts import Corpus
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import one_of
 from irloom.rerankers.attention.base import AttentionReranker
-from irloom.rerankers.attention.layouts import WORDINGS, Family, Layout, icr_layout
+from irloom.rerankers.attention.layouts import OWN, WORDINGS, Family, Layout, icr_layout
 from irloom.rerankers.attention.scoring import HeadId
 
 
@@ -21,7 +23,8 @@ class ICR(AttentionReranker):
         depth: documents to score of each ranking, 1 or more.
         wording: "ie" asks for what is relevant, "qa" for an answer; the published runs chose by dataset.
         family: how the model marks a turn: "auto" by its chat template, or one of `layouts.CHOICES`.
-        layout: another prompt altogether, such as one that a small model was trained on.
+        layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own, such as
+            {separator: ..., question: ...}.
         words: words of a document's body that are read, counted between single blanks; None for all.
         title: whether a document's title is read too.
         backwards: whether the first document stands last in the prompt, next to the query, as in the published runs.
@@ -48,7 +51,7 @@ class ICR(AttentionReranker):
         depth: int = 100,
         wording: str = "ie",
         family: str = "auto",
-        layout: Layout | None = None,
+        layout: Layout | Mapping[str, object] = OWN,
         words: int | None = 300,
         title: bool = True,
         backwards: bool = True,

@@ -1,11 +1,11 @@
 """The fixed texts of a prompt that shows documents first and the query last, and which of its tokens count."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, fields
+from types import MappingProxyType, NoneType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, UnknownName
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message
 from irloom.models.settings import one_of
@@ -149,6 +149,38 @@ def core_layout(family: Family) -> Layout:
     """The prompt of CoRe heads: other identifiers, which do not count, and only the first token behind the query counts."""
     question = WORDINGS["ie"] + "\n\nQuery: "
     return Layout(_opened(family.prefix), "\n\n", "[document {}] ", question, family.suffix, identifier_counts=False, past=1, end_rows=1)
+
+
+OWN: Final[Mapping[str, object]] = MappingProxyType({})
+"""The method's own prompt, nothing changed."""
+
+
+def changed_layout(own: Layout, changes: Layout | Mapping[str, object]) -> Layout:
+    r"""A layout with other texts.
+
+    Args:
+        own: the method's.
+        changes: another layout, or some of its fields by name.
+
+    Raises:
+        UnknownName: there is no such field.
+        BadValue: a field of another type, or out of its range.
+
+    >>> changed_layout(Layout("", "\n", "[{}] ", "Query: ", ""), {"separator": " | "}).text(["a", "b"], "q")
+    ' | [1] a | [2] b | Query: q'
+    """
+    if isinstance(changes, Layout):
+        return changes
+    if not isinstance(changes, Mapping):
+        raise BadValue("layout", changes, f"a mapping with some of {', '.join(field.name for field in fields(Layout))}")
+    known = {field.name: getattr(own, field.name) for field in fields(Layout)}
+    for name, value in changes.items():
+        if name not in known:
+            raise UnknownName("field of a layout", name, known)
+        kinds = (int, NoneType) if name == "end_rows" else (type(known[name]),)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise BadValue(f"layout.{name}", value, " or ".join(kind.__name__ for kind in kinds))
+    return Layout(**{**known, **changes})
 
 
 def _opened(prefix: str) -> str:

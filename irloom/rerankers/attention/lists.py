@@ -56,9 +56,8 @@ class ListScorer:
             ModelError: the attention is not finite.
         """
         asked, spending = self.writer.asked(query), _Spending()
-        room = self.writer.decoder.shape.context - len(self.writer.start) - max(len(asked), len(self._blank))
         pieces = self._pieces(texts, range(len(texts)))
-        size, most, notes = self._fitted([len(piece.ids) for piece in pieces], room)
+        size, most, notes = self._fitted([len(piece.ids) for piece in pieces], self._room(asked))
         if size == 0:
             return Scored(order_scores(range(len(texts))), {**notes, "calls": 0, "prompt_tokens": 0})
         cut = [piece.cut(most) for piece in pieces]
@@ -84,6 +83,15 @@ class ListScorer:
         prompt = self.writer.prompt(self._pieces(texts, range(len(texts))))
         scores = self.signal.per_head(prompt, self.writer.asked(query), self._blank)
         return scores[..., ::-1] if self.backwards else scores
+
+    def fitting(self, query: str, texts: Sequence[str]) -> int:
+        """How many of the first documents fit one prompt with the query, in whatever order they stand."""
+        lengths = [len(self.writer.piece(len(texts), text).ids) for text in texts]
+        return int(np.searchsorted(np.cumsum(lengths), self._room(self.writer.asked(query)), side="right"))
+
+    def _room(self, asked: Ids) -> int:
+        """Tokens that are left for documents."""
+        return self.writer.decoder.shape.context - len(self.writer.start) - max(len(asked), len(self._blank))
 
     def _fitted(self, lengths: Sequence[int], room: int) -> tuple[int, int, dict[str, object]]:
         """Documents in a prompt (0 where the query leaves no room), tokens of a document at most, and what is to be said of it."""

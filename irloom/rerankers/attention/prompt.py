@@ -67,10 +67,9 @@ class PromptWriter:
 
     def __init__(self, decoder: Decoder, layout: Layout) -> None:
         self.decoder, self.layout = decoder, layout
-        self._break = decoder.encode("\n")
-        self._separator = self._following(layout.separator, after="a")
+        self._separator = following_ids(decoder, layout.separator, after="a")
         self._end = decoder.encode(layout.end)
-        self._end_apart = not np.array_equal(self._end[:1], _encode(decoder, layout.end, plain=True)[:1])
+        self._end_apart = not np.array_equal(self._end[:1], decoder.encode(layout.end, plain=True)[:1])
         self.start = opening_ids(decoder, layout.start + layout.separator)
 
     def piece(self, number: int, text: str) -> Piece:
@@ -100,13 +99,16 @@ class PromptWriter:
         whole = np.concatenate([alone, self._end]) if self._end_apart else self._following(layout.asked(query) + layout.end)
         return whole if layout.end_rows is None else whole[: len(alone) + layout.end_rows]
 
-    def _following(self, text: str, *, after: str = "\n", plain: bool = False) -> Ids:
-        """Token ids of a text that follows another."""
-        before = self._break if after == "\n" else self.decoder.encode(after)
-        both = _encode(self.decoder, after + text, plain=plain)
-        if np.array_equal(both[: len(before)], before):
-            return both[len(before) :]
-        return _encode(self.decoder, text, plain=plain)
+    def _following(self, text: str, *, plain: bool = False) -> Ids:
+        return following_ids(self.decoder, text, plain=plain)
+
+
+def following_ids(decoder: Decoder, text: str, *, after: str = "\n", plain: bool = False) -> Ids:
+    """Token ids of a text that follows another, int64 (m,); `plain` for one whose special tokens are plain text."""
+    before, both = decoder.encode(after), decoder.encode(after + text, plain=plain)
+    if np.array_equal(both[: len(before)], before):
+        return both[len(before) :]
+    return decoder.encode(text, plain=plain)
 
 
 def opening_ids(decoder: Decoder, text: str) -> Ids:
@@ -117,7 +119,3 @@ def opening_ids(decoder: Decoder, text: str) -> Ids:
             twice = first > 0 and len(ids) > 0 and marked[first - 1] == ids[0]
             return ids if twice else marked[: first + len(ids)]
     return marked
-
-
-def _encode(decoder: Decoder, text: str, *, plain: bool) -> Ids:  # noqa: ARG001
-    return decoder.encode(text)

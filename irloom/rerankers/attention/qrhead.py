@@ -1,6 +1,6 @@
 """QRHead: documents ranked by the attention of the few heads that look for what the query asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from irloom.core.contracts import Corpus
@@ -8,7 +8,7 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.rerankers.attention.base import AttentionReranker
 from irloom.rerankers.attention.chosen_heads import ChosenHeads
 from irloom.rerankers.attention.head_set import HeadSet
-from irloom.rerankers.attention.layouts import Family, Layout, icr_layout
+from irloom.rerankers.attention.layouts import OWN, Family, Layout, icr_layout
 from irloom.rerankers.attention.scoring import HeadId
 
 
@@ -26,7 +26,7 @@ class QRHead(AttentionReranker):
         force: whether heads that were found in another model, or with another prompt, are taken all the same.
         depth: documents to score of each ranking, 1 or more.
         family: how the model marks a turn: "auto" by its chat template, or one of `layouts.CHOICES`.
-        layout: another prompt altogether.
+        layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own.
         words: words of a document's body that are read; None for all.
         title: whether a document's title is read too.
         backwards: whether the first document stands last in the prompt.
@@ -56,7 +56,7 @@ class QRHead(AttentionReranker):
         force: bool = False,
         depth: int = 200,
         family: str = "auto",
-        layout: Layout | None = None,
+        layout: Layout | Mapping[str, object] = OWN,
         words: int | None = 400,
         title: bool = True,
         backwards: bool = True,
