@@ -3,7 +3,8 @@
     python benchmarks/building.py [--documents 100000 1000000] [--curve 10000 30000 100000 300000 1000000] [--peers PYTHON]
 
 The texts are recombined real passages. Each engine analyses them itself, in a process of its own, and saves its index; an engine that is
-not installed is named with the reason. `--curve 10000 100000 1000000 10000000` takes the curve to 10 million documents.
+not installed is named with the reason. `--documents` or `--curve` without numbers leaves that section as it is;
+`--documents --curve 10000 100000 1000000 10000000` takes the curve alone, to 10 million documents.
 """
 
 import argparse
@@ -95,7 +96,7 @@ def curve_table(curve: dict[int, dict[str, Any]]) -> str:
     ]
     if len(sizes) > 1:
         rows.append(["exponent", *(f"{exponent(sizes, values):.2f}" for values in columns.values()), ""])
-    return "\n\n".join(["### How it scales", table(["documents", *columns, "peak memory, MiB"], rows)])
+    return table(["documents", *columns, "peak memory, MiB"], rows)
 
 
 def main() -> None:
@@ -103,17 +104,27 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--curve", type=int, nargs="*", default=[10_000, 30_000, 100_000, 300_000, 1_000_000])
     parser.add_argument("--peers", type=Path, default=HERE.parent / ".venv-bench-lexical/bin/python")
+    parser.add_argument("--note", default="", help="a sentence on the conditions of the run, put under the tables")
     options = parser.parse_args()
     found = {
         count: measure(count, ENGINES if count in options.documents else ENGINES[:1], options.peers)
         for count in sorted({*options.documents, *options.curve})
     }
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results" / "building.json").write_text(json.dumps({"machine": machine(), "documents": found}, indent=1), "utf-8")
-    sections = [peers_table(count, found[count]) for count in options.documents]
+    if options.documents:
+        save("building", {count: found[count] for count in options.documents})
+        write_section(
+            "Building for BM25, one thread", "\n\n".join([*(peers_table(count, found[count]) for count in options.documents), options.note])
+        )
     if options.curve:
-        sections.append(curve_table({count: found[count]["irloom"] for count in options.curve}))
-    write_section("Building for BM25, one thread", "\n\n".join(sections))
+        curve = {count: found[count]["irloom"] for count in options.curve}
+        save("building_curve", curve)
+        write_section("How building for BM25 scales, one thread", f"{curve_table(curve)}\n\n{options.note}")
+
+
+def save(name: str, documents: dict[int, dict[str, Any]]) -> None:
+    """Keeps the figures."""
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results" / f"{name}.json").write_text(json.dumps({"machine": machine(), "documents": documents}, indent=1), "utf-8")
 
 
 if __name__ == "__main__":
