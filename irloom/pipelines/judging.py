@@ -4,45 +4,21 @@ Two files are kept: the judgments in TREC's form, and beside them, as NAME.log.j
 log first, so that a kill at any moment leaves every judgment that was given; the log is what counts.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from irloom.core.errors import BadLine, BadValue, DataError, Locked
+from irloom.core.errors import BadValue, DataError, Locked
 from irloom.core.files import check_target
 from irloom.core.locks import FileLock
-from irloom.data.lines import read_lines, write_lines
 from irloom.data.pool import PoolItem, read_pool
 from irloom.data.qrels import read_qrels, write_qrels
-from irloom.data.records import parse_record
+from irloom.pipelines.judgment_log import Given, qrels_of, read_log, write_log
 
 GRADES: Mapping[int, str] = {0: "not relevant", 1: "related", 2: "highly relevant", 3: "perfect"}
 """TREC Deep Learning's scale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One judgment as it was given; a later one of the same pair takes its place.
-
-    Attributes:
-        query_id: the query.
-        doc_id: the document.
-        grade: out of `GRADES`.
-        judge: who gave it.
-        at: when, in ISO 8601.
-        kind: what gave it, "human".
-    """
-
-    query_id: str
-    doc_id: str
-    grade: int
-    judge: str
-    at: str
-    kind: str = "human"
 
 
 class Judging:
@@ -119,9 +95,9 @@ class Judging:
         return bool(self._pool)
 
     def _write(self, given: list[Given]) -> None:
-        write_lines(log_path(self._output), (json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in given))
+        write_log(self._output, given)
         self._given = given
-        write_qrels(_qrels(given), self._output)
+        write_qrels(qrels_of(given), self._output)
 
     def __enter__(self) -> Self:
         self._output.parent.mkdir(parents=True, exist_ok=True)
@@ -138,14 +114,18 @@ class Judging:
 
     def _take_up(self) -> None:
         """Reads what was judged before, and mends judgments that a kill left behind their log."""
-        self._given = _read_log(self._output)
+        self._given = read_log(self._output)
+        models = {one.judge for one in self._given if one.kind != "human"}
+        if models:
+            problem = f"holds the labels of a model ({min(models)}), which no person's are put among"
+            raise DataError(f"{self._output} {problem}; name another file with --output")
         others = {one.judge for one in self._given} - {self._judge}
         if others:
             problem = f"holds the judgments of {min(others)!r}, not of {self._judge!r}; give each judge a file of their own"
             raise DataError(f"{self._output} {problem}, or name the judge with --judge")
         there = self._output.exists() and self._output.stat().st_size > 0
-        held, wanted = (read_qrels(self._output) if there else {}), _qrels(self._given)
-        if there and held not in (wanted, _qrels(self._given[:-1])):
+        held, wanted = (read_qrels(self._output) if there else {}), qrels_of(self._given)
+        if there and held not in (wanted, qrels_of(self._given[:-1])):
             raise DataError(f"{self._output} holds judgments that 'irloom judge' did not write there; name another file with --output")
         if held != wanted:
             self._write(self._given)
@@ -165,32 +145,3 @@ def open_judging(pool: str | Path, *, output: str | Path, judge: str) -> Judging
         BadValue: the judge has no name.
     """
     return Judging(read_pool(pool), Path(output), judge=judge)
-
-
-def log_path(output: Path) -> Path:
-    """The log beside a file of judgments."""
-    return output.with_name(f"{output.name}.log.jsonl")
-
-
-def _qrels(given: Sequence[Given]) -> dict[str, dict[str, int]]:
-    qrels: dict[str, dict[str, int]] = {}
-    for one in given:
-        qrels.setdefault(one.query_id, {})[one.doc_id] = one.grade
-    return qrels
-
-
-def _read_log(output: Path) -> list[Given]:
-    path = log_path(output)
-    if not path.exists():
-        return []
-    given = []
-    for number, line in read_lines(path):
-        record = parse_record(path, number, line)
-        try:
-            one = Given(**record)
-        except TypeError:
-            raise BadLine(path, number, f"no judgment; each line needs {', '.join(Given.__dataclass_fields__)}") from None
-        if type(one.grade) is not int or not all(isinstance(part, str) for part in (one.query_id, one.doc_id, one.judge, one.at, one.kind)):
-            raise BadLine(path, number, "no judgment: the grade is no whole number, or another field no text")
-        given.append(one)
-    return given

@@ -10,7 +10,8 @@ from irloom.core import files
 from irloom.core.errors import BadLine, BadValue, DataError, Locked
 from irloom.data.pool import PoolItem
 from irloom.data.qrels import read_qrels, write_qrels
-from irloom.pipelines.judging import Judging, log_path
+from irloom.pipelines.judging import Judging
+from irloom.pipelines.judgment_log import log_path
 
 POOL = [PoolItem("q1", doc) for doc in "abc"] + [PoolItem("q2", "a")]
 
