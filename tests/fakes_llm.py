@@ -60,6 +60,8 @@ class FakeDecoder:
 
     has_chat = False
     trust_remote_code = False
+    special_names: tuple[str, ...] = ()
+    end: int | None = None
 
     def __init__(self, *, context: int = 100_000, layers: int = 2, heads: int = 2, vocabulary: int = 20_000) -> None:
         self.model, self.folder, self.dtype = "fake_decoder", Path("fake_decoder"), "float32"

@@ -137,9 +137,7 @@ COMPONENTS = (
         _MONOBERT,
         "models",
     ),
-    Component(
-        "decoder", "generator", "irloom.models.decoders.decoder:Decoder", "any causal decoder of transformers, on this machine", extra="models"
-    ),
+    Component("decoder", "generator", "irloom.models.decoders.decoder:Decoder", "any causal decoder of transformers", extra="models"),
     Component(
         "openai_chat", "generator", "irloom.models.generators.openai_chat:OpenAIChat", "an OpenAI-compatible chat/completions endpoint"
     ),

@@ -105,7 +105,7 @@ class DecoderBase:
             MissingExtra: torch or transformers is not installed.
             ModelError: the model cannot be loaded or computed.
         """
-        _ = self.text, self.engine
+        _ = self.shape, self.text, self.engine
 
     @property
     def text(self) -> DecoderText:
@@ -132,6 +132,16 @@ class DecoderBase:
         """Whether the tokenizer has a chat template."""
         return self.text.has_chat
 
+    @property
+    def special_names(self) -> tuple[str, ...]:
+        """Texts that stand for special tokens, such as "</s>", longest first."""
+        return self.text.special_names
+
+    @property
+    def end(self) -> int | None:
+        """The id of the token that ends a text; None where the tokenizer has none."""
+        return self.text.end
+
     def encode(self, text: str, *, special: bool = False, plain: bool = False) -> NDArray[np.int64]:
         """Token ids, int64 (n,).
 
@@ -151,7 +161,8 @@ class DecoderBase:
         r"""The messages as the model wants to read them, and the beginning of its answer.
 
         A template without a system role gets the system's text, "\n " and the user's text as one; without a template the contents
-        stand one a line. Templates that offer a phase of thinking are asked to leave it out.
+        stand one a line. Templates that offer a phase of thinking are asked to leave it out. Names of special tokens in the contents
+        get a blank ("</s>" becomes "< /s>"), so that a document cannot end the turn that it stands in; `start` stays as it is.
 
         Args:
             messages: the chat so far.

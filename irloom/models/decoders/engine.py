@@ -84,6 +84,8 @@ class DecoderEngine:
             ModelError: attention did not come to irloom's function.
         """
         ids = np.concatenate(sequences) if len(sequences) > 1 else sequences[0]
+        if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < self.shape.vocabulary:
+            raise ModelError(f"{self.folder}: token ids run from 0 to {self.shape.vocabulary - 1}; found {ids.min()} to {ids.max()}")
         starts = call.pasts.lengths if call.pasts is not None else [0] * len(sequences)
         places = np.concatenate(
             [np.arange(len(one), dtype=np.int64) + call.past + start for one, start in zip(sequences, starts, strict=True)]
@@ -121,6 +123,8 @@ class DecoderEngine:
     def _extend(self, prefix: Prefix, ids: Ids) -> Prefix:
         own = np.asarray(ids, dtype=np.int64)
         self.check_length(prefix.length + len(own))
+        if prefix.length == 0:
+            return self.prefill(own, None, layers=prefix.layers or self.shape.layers)
         return self.prefill(own, prefix, layers=prefix.layers)
 
     def rows(self, prefix: Prefix | None, tail: Ids, recorder: RowMeans, *, layers: int) -> dict[int, Tensor]:

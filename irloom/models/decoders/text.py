@@ -1,6 +1,7 @@
 """The text side of a decoder: token ids, chat templates, single-token words."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,24 @@ class DecoderText:
         if getattr(tokenizer, "is_fast", False):
             self.backend, self.literal = (_backend(tokenizer, literal=literal) for literal in (False, True))
 
+    @cached_property
+    def special_names(self) -> tuple[str, ...]:
+        """Texts that stand for special tokens, such as "</s>", longest first."""
+        names = {str(token.content) for token in self.tokenizer.added_tokens_decoder.values() if token.special}
+        return tuple(sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name)))
+
+    @property
+    def end(self) -> int | None:
+        """The id of the token that ends a text; None where the tokenizer has none."""
+        number = self.tokenizer.eos_token_id
+        return None if number is None else int(number)
+
+    def harmless(self, text: str) -> str:
+        """The text with a blank in each name of a special token, so that it stays text: "</s>" becomes "< /s>"."""
+        for name in self.special_names:
+            text = text.replace(name, f"{name[0]} {name[1:]}")
+        return text
+
     @property
     def has_chat(self) -> bool:
         """Whether the tokenizer has a chat template."""
@@ -41,11 +60,12 @@ class DecoderText:
         return whole
 
     def rendered(self, messages: Sequence[Message]) -> str:
-        """Messages by the template, ready for the model's answer.
+        """Messages by the template, ready for the model's answer; names of special tokens in their contents are made harmless.
 
         Raises:
             ModelError: the template refuses the messages.
         """
+        messages = [Message(message.role, self.harmless(message.content)) for message in messages]
         if not self.has_chat:
             return plain_text(messages)
         templates = require("jinja2", extra="models", purpose="a chat template")
