@@ -42,6 +42,7 @@ _PUBLIC = {
     "RRF": "irloom.fusion.rrf:RRF",
     "Weighted": "irloom.fusion.weighted:Weighted",
     "Fused": "irloom.fusion.fused:Fused",
+    "FirstFeedback": "irloom.feedback.first_feedback:FirstFeedback",
     "fuse": "irloom.fusion.fuse:fuse",
     "CrossEncoderReranker": "irloom.rerankers.cross_encoder:CrossEncoderReranker",
     "MaxSimReranker": "irloom.rerankers.maxsim:MaxSimReranker",
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from irloom.data.named import load_dataset
     from irloom.data.trec import read_run, write_run
     from irloom.eval.evaluate import evaluate
+    from irloom.feedback.first_feedback import FirstFeedback
     from irloom.fusion.fuse import fuse
     from irloom.fusion.fused import Fused
     from irloom.fusion.rrf import RRF

@@ -81,6 +81,13 @@ COMPONENTS = (
     Component("rrf", "retriever", "irloom.fusion.rrf:RRF", "reciprocal rank fusion", _RRF, config=_QUICK),
     Component("weighted", "retriever", "irloom.fusion.weighted:Weighted", "weighted sum of normalised scores", _CONVEX, config=_QUICK),
     Component("fused", "retriever", "irloom.fusion.fused:Fused", "CombSUM and its kin, ISR, RBC, Borda, Condorcet", _COMB, config=_FUSION),
+    Component(
+        "first_feedback",
+        "retriever",
+        "irloom.feedback.first_feedback:FirstFeedback",
+        "a reranker's view goes back into the query vector, and the search is done again",
+        _FIRST,
+    ),
     Component("cached", "retriever", "irloom.pipelines.cached:Cached", "rankings kept on disk"),
     Component("cached", "reranker", "irloom.pipelines.cached:CachedReranker", "rankings of a reranker kept on disk"),
     Component("cached", "scorer", "irloom.pipelines.cached:CachedScorer", "scores of query and document kept on disk"),

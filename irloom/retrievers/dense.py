@@ -7,7 +7,7 @@ import numpy as np
 
 from irloom.core.batches import DenseBatch
 from irloom.core.contracts import Encoder, Hits, Index
-from irloom.core.errors import BadValue, ConfigError, SpaceMismatch
+from irloom.core.errors import BadValue, ConfigError, SpaceMismatch, UnknownDocument
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.ranking import Ranking
@@ -121,16 +121,43 @@ class Dense(Retriever):
             logger.info("Dense: %d of %d queries have no text and get an empty ranking", len(queries) - len(asked), len(queries))
         if not asked or not k or not len(self.collection):
             return Run.from_rankings({query.id: Ranking.from_order([]) for query in queries})
-        hits = self._search(asked, k=min(k, len(self.collection)))
-        run = Run.from_hits([query.id for query in asked], hits, self.index.ids)
+        run = self.search(asked, self.encoder.encode_queries(asked), k=k)
         if len(asked) == len(queries):
             return run
         return Run.from_rankings({query.id: run.get(query.id, Ranking.from_order([])) for query in queries})
 
-    def _search(self, queries: Sequence[Query], *, k: int) -> Hits:
-        """The hits of queries with text, those of a filter together."""
-        groups = filter_groups(self.collection, queries)
-        vectors, index = self.encoder.encode_queries(queries), self.index
+    def search(self, queries: Sequence[Query], vectors: DenseBatch, *, k: int) -> Run:
+        """The best `k` documents of query vectors that are given; of each query only its id and its filter are read.
+
+        Args:
+            queries: one a row of `vectors`.
+            vectors: float32 or float16 (queries, dim), in the part's space.
+            k: documents wanted of each.
+
+        Raises:
+            BadValue: a filter compares a field with a value of another kind.
+            UnknownName: a filter names a field that no document has.
+            ShapeMismatch: the width is not the part's.
+            ModelError: a vector is not finite.
+        """
+        hits = self._hits(queries, vectors, k=min(k, len(self.collection)))
+        return Run.from_hits([query.id for query in queries], hits, self.index.ids)
+
+    def vectors_of(self, doc_ids: Sequence[str]) -> DenseBatch:
+        """The vectors of documents, (n, dim) in the type that is stored.
+
+        Raises:
+            UnknownDocument: the part lacks one of them.
+        """
+        positions = self.part.ids.positions(doc_ids)
+        missing = np.flatnonzero(positions < 0)
+        if len(missing):
+            raise UnknownDocument(doc_ids[int(missing[0])], where=f"part {self.part.name!r}")
+        return self.index.vectors(positions)
+
+    def _hits(self, queries: Sequence[Query], vectors: DenseBatch, *, k: int) -> Hits:
+        """The hits of query vectors, those of a filter together."""
+        groups, index = filter_groups(self.collection, queries), self.index
         hits = Hits(np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -np.inf, np.float32))
         for group in groups:
             found = index.search(vectors[group.rows], k=k, allowed=group.allowed)

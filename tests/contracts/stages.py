@@ -5,6 +5,7 @@ from pathlib import Path
 
 from irloom.core.stage import Reranker, Retriever
 from irloom.core.types import Document, Query
+from irloom.feedback.first_feedback import FirstFeedback
 from irloom.fusion.fused import Fused
 from irloom.fusion.rrf import RRF
 from irloom.fusion.weighted import Weighted
@@ -66,6 +67,12 @@ RETRIEVERS: Mapping[str, Callable[[Collection], Retriever]] = {
     "bm25": lambda collection: BM25(collection),
     "cached": lambda collection: Cached(Dense(collection, FakeEncoder()), path=collection.root.with_suffix(".sqlite")),
     "dense": lambda collection: Dense(collection, FakeEncoder()),
+    "first_feedback": lambda collection: FirstFeedback(
+        Dense(collection, FakeEncoder()),
+        MaxSimReranker(FakeEncoder(), collection, depth=5),
+        scorer=CrossEncoderReranker(OverlapScorer(), collection, depth=4),
+        depth=6,
+    ),
     "filtered": lambda collection: Filtered(BM25(collection), 'not id in ("d99")'),
     "passages": lambda collection: Passages(BM25(collection), collection),
     "rrf": lambda collection: RRF([BM25(collection), Dense(collection, FakeEncoder())]),

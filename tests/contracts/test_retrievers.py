@@ -13,6 +13,7 @@ from irloom.core.registry import table
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
 from irloom.core.types import Filter, Query
+from irloom.feedback.first_feedback import FirstFeedback
 from irloom.fusion.component import FusedRetriever
 from irloom.indexing.collection import Collection
 from irloom.retrievers.passages import Passages
@@ -78,7 +79,7 @@ def test_requests_that_cannot_be_met(retriever: Retriever) -> None:
 
 @pytest.mark.parametrize("text", ["even == true", "even != true", 'id in ("d1", "d5")', 'id == "d3" and even == true', 'parent >= "p2"'])
 def test_filters_allow_what_they_say(retriever: Retriever, text: str) -> None:
-    """A filtered ranking is the whole one without what the filter keeps out, where it is of documents and not fused at a depth."""
+    """A filtered ranking is the whole one without what the filter keeps out, where it is of documents and not made of a depth."""
     where = Filter(text)
     allowed = [document for document in DOCUMENTS if holds(where.condition, document)]
     ids = {document.parent if isinstance(retriever, Passages) else document.id for document in allowed}
@@ -89,7 +90,7 @@ def test_filters_allow_what_they_say(retriever: Retriever, text: str) -> None:
         for query, ranking in found.items():
             assert set(ranking.doc_ids) <= ids
             assert len(set(ranking.doc_ids)) == len(ranking) <= k
-            if not isinstance(retriever, FusedRetriever | Passages):
+            if not isinstance(retriever, FusedRetriever | Passages | FirstFeedback):
                 assert list(ranking) == [(doc_id, score) for doc_id, score in whole[query] if doc_id in ids][:k]
 
 

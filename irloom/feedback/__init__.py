@@ -1,0 +1,1 @@
+"""Pseudo-relevance feedback: what a ranking says about the query that is asked next."""
