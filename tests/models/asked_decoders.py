@@ -13,43 +13,7 @@ CHAT = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-LABELS = [
-    "Yes",
-    "No",
-    "yes",
-    "no",
-    "YES",
-    "NO",
-    "true",
-    "false",
-    "A",
-    "B",
-    "C",
-    "D",
-    "E",
-    "F",
-    "G",
-    "H",
-    "I",
-    "J",
-    "K",
-    "L",
-    "M",
-    "N",
-    "O",
-    "P",
-    "Q",
-    "R",
-    "S",
-    "T",
-    "U",
-    "V",
-    "W",
-    "Passage",
-    "Query",
-    "Document",
-    "Relevant",
-]
+LABELS = [*"ABCDEFGHIJKLMNOPQRSTUVW", *["Yes", "No", "yes", "no", "YES", "NO", "true", "false", "Passage", "Query", "Document", "Relevant"]]
 
 
 def asked_tokenizer(folder: Path, *, chat: bool) -> int:

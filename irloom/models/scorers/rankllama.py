@@ -16,6 +16,9 @@ from irloom.models.prompting.shared import read_shared
 from irloom.models.scorers.points import Points, measure_each
 from irloom.models.settings import at_least
 
+PASSAGE = 164
+"""Tokens of a passage in training."""
+
 Ids = NDArray[np.int64]
 
 
@@ -44,7 +47,7 @@ class RankLLaMA:
         model: str | os.PathLike[str] | SequenceHead,
         *,
         query_tokens: int | None = None,
-        document_tokens: int = 164,
+        document_tokens: int = PASSAGE,
         end: bool = True,
     ) -> None:
         at_least("query_tokens", query_tokens, 1)

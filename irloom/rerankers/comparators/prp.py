@@ -1,0 +1,129 @@
+"""PairwisePrompting: a language model is asked which of two passages is more relevant, in both orders (PRP)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from irloom.core.files import short_hash
+from irloom.core.once import Once
+from irloom.core.types import Document, Query
+from irloom.models.generators.generated import Generated, LabelScores
+from irloom.models.prompting.contract import PromptModel
+from irloom.models.prompting.fitting import Fitted, fit_prompt
+from irloom.models.prompting.labels import log_share
+from irloom.models.prompting.opening import LanguageModel, open_prompts
+from irloom.models.scorers.points import NO_ROOM
+from irloom.models.settings import at_least, one_of
+from irloom.rerankers.comparators.contract import FAILED, WRONG_FORMAT, Answer
+from irloom.rerankers.comparators.passage_labels import NEW_TOKENS, START, fault_of, read_letter, spellings, spent_on
+
+PROMPT = (
+    'Given a query "{query}", which of the following two passages is more relevant to the query?\n\n'
+    'Passage A: "{first}"\n\nPassage B: "{second}"\n\nOutput Passage A or Passage B:'
+)
+SCORINGS = ("generation", "likelihood")
+
+
+class PairwisePrompting:
+    """Compares two passages by two prompts, one in each order, so that a model's liking for one place cancels out.
+
+    By "generation" the first passage wins where the model names it both times, loses where it names the other both times, and ties
+    otherwise; an answer that is not exactly "Passage A" or "Passage B" names none. By "likelihood" the probabilities of the two labels
+    are averaged over the orders: (p(A | a, b) + 1 - p(A | b, a)) / 2.
+
+    The query stands first, so that prompts of one query share it.
+
+    Args:
+        model: a folder, a hub id, a Decoder, a Seq2Seq or a Generator.
+        scoring: "generation", as published, or "likelihood".
+        query_tokens: tokens of a query at most, 32 in the published numbers; None for all of it.
+        document_tokens: tokens of a passage at most, 128 in the published numbers.
+
+    Raises:
+        BadValue: an argument is out of its range.
+
+    Paper:
+        Z. Qin et al., Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting, Findings of NAACL 2024,
+        section 3.1; prompt and reading are those of S. Zhuang et al.'s code, SIGIR 2024.
+    """
+
+    def __init__(
+        self, model: LanguageModel, *, scoring: str = "generation", query_tokens: int | None = None, document_tokens: int = 128
+    ) -> None:
+        one_of("scoring", scoring, SCORINGS)
+        at_least("query_tokens", query_tokens, 1)
+        at_least("document_tokens", document_tokens, 1)
+        self.model, self.scoring, self.query_tokens, self.document_tokens = model, scoring, query_tokens, document_tokens
+        self._prompts: Once[PromptModel] = Once()
+
+    @property
+    def prompts(self) -> PromptModel:
+        """The model; its weights load at first use."""
+        return self._prompts.get(lambda: open_prompts(self.model))
+
+    @property
+    def fingerprint(self) -> str:
+        """The model's and the settings, hashed."""
+        return short_hash("prp", self.prompts.fingerprint, self.scoring, str(self.query_tokens), str(self.document_tokens))
+
+    def warm_up(self) -> None:
+        """Loads the weights."""
+        self.prompts.warm_up()
+
+    def compare(self, requests: Sequence[tuple[Query, Document, Document]]) -> list[Answer[float]]:
+        """1.0 where the first document wins, 0.0 where the second does, 0.5 for neither, or a probability between them.
+
+        Raises:
+            ModelError: the model cannot be loaded or answers nothing, or by likelihood: a label is not one token.
+        """
+        fitted = [self._fitted(*request) for request in requests]
+        texts = [one.prompt for pair in fitted for one in pair or ()]
+        read = self._by_likelihood(texts) if self.scoring == "likelihood" else self._by_text(texts)
+        answers, start = [], 0
+        for pair in fitted:
+            if pair is None:
+                answers.append(Answer(0.5, fault=FAILED, detail=NO_ROOM))
+                continue
+            value, found, fault, detail = read[start]
+            start += 1
+            answers.append(Answer(value, spent_on(found, max(one.cut for one in pair)), fault, detail))
+        return answers
+
+    def _fitted(self, query: Query, first: Document, second: Document) -> tuple[Fitted, Fitted] | None:
+        model = self.prompts
+        asked = query.text if self.query_tokens is None else model.shorten(query.text, self.query_tokens)
+
+        def render(texts: Sequence[str]) -> str:
+            return PROMPT.format(query=asked, first=texts[0], second=texts[1])
+
+        def fit(documents: list[str]) -> Fitted | None:
+            return fit_prompt(
+                model, render, documents, most=self.document_tokens, start=START[model.kind], new_tokens=NEW_TOKENS[model.kind]
+            )
+
+        one, other = fit([first.full_text, second.full_text]), fit([second.full_text, first.full_text])
+        return None if one is None or other is None else (one, other)
+
+    def _by_text(self, prompts: list[str]) -> list[tuple[float, list[Generated], str, str]]:
+        model = self.prompts
+        found = model.answers(prompts, start=START[model.kind], max_new_tokens=NEW_TOKENS[model.kind])
+        read = []
+        for pair in (found[place : place + 2] for place in range(0, len(found), 2)):
+            fault, detail = fault_of(pair)
+            letters = [read_letter(one.text, model.kind, strict=True) for one in pair]
+            if not fault and not all(letter in ("A", "B") for letter in letters):
+                fault, detail = WRONG_FORMAT, " | ".join(one.text for one in pair)
+            read.append(({"AB": 1.0, "BA": 0.0}.get("".join(letters), 0.5), pair, fault, detail))
+        return read
+
+    def _by_likelihood(self, prompts: list[str]) -> list[tuple[float, list[LabelScores], str, str]]:
+        model = self.prompts
+        labels = (spellings("A", model.kind), spellings("B", model.kind))
+        found = model.label_scores(prompts, labels, start=START[model.kind]) if prompts else []
+        read = []
+        for pair in (found[place : place + 2] for place in range(0, len(found), 2)):
+            scores = np.stack([one.scores for one in pair])
+            first, second = np.exp(log_share(scores[:, 0], scores[:, 1]).astype(np.float64))
+            fault, detail = fault_of(pair)
+            read.append((0.5 if fault else float(first + 1 - second) / 2, pair, fault, detail))
+        return read

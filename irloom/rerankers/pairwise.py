@@ -1,0 +1,110 @@
+"""Pairwise: a language model compares two documents at a time, and a sort or a sum makes the order."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias, cast, get_args
+
+from irloom.core.contracts import Corpus, Generator
+from irloom.core.errors import BadValue, UnknownName
+from irloom.core.files import short_hash
+from irloom.core.run import Run
+from irloom.core.stage import Reranker
+from irloom.core.types import Query
+from irloom.models.decoders.decoder import Decoder
+from irloom.models.seq2seq import Seq2Seq
+from irloom.models.settings import at_least
+from irloom.rerankers.comparators.contract import PairComparator
+from irloom.rerankers.comparators.duot5 import DuoT5
+from irloom.rerankers.comparators.prp import PairwisePrompting
+from irloom.rerankers.head import Head, Scored, rerank_head
+from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.schedules.all_pairs import AllPairs
+from irloom.rerankers.schedules.bubble import PairBubble
+from irloom.rerankers.schedules.contract import Schedule
+from irloom.rerankers.schedules.drive import about_pairs
+from irloom.rerankers.schedules.heap import PairHeap
+
+Method: TypeAlias = Literal["prp", "duot5"]
+PAIR_SCHEDULES: Mapping[str, Schedule[float]] = {"heap": PairHeap(), "bubble": PairBubble(), "all_pairs": AllPairs()}
+
+
+class Pairwise(Reranker):
+    """Reranks by comparisons of two documents. Scores are n to 1 by place: sorts have no others.
+
+    Of 100 documents the best 10 take about 330 comparisons by "heap", up to 990 by "bubble" and 4,950 by "all_pairs", each of two
+    prompts where both orders are asked. Heap and bubble sort the best `top` alone; below them stands the order given. Comparisons of a
+    language model are not transitive, so that their order also depends on the one given.
+
+    Args:
+        model: a folder, a hub id, a Decoder, a Seq2Seq or a Generator; or any PairComparator, for which the settings of a comparator do
+            not count.
+        corpus: gives the documents' texts.
+        method: "prp", pairwise ranking prompting, or "duot5".
+        scoring: for "prp", "generation" or "likelihood".
+        schedule: "heap", "bubble", "all_pairs", or a Schedule for pairs.
+        top: best documents wanted in order, 1 or more.
+        depth: documents to rerank of each ranking, 1 or more.
+        query_tokens: for "prp", tokens of a query at most, 32 in the published numbers; None for all of it.
+        document_tokens: for "prp", tokens of a document at most, 128 in the published numbers.
+        both_orders: for "duot5", whether each pair is asked in both orders.
+
+    Raises:
+        UnknownName: there is no such method or schedule.
+        BadValue: an argument is out of its range, or "duot5" is asked for with another model than an encoder-decoder.
+    """
+
+    def __init__(
+        self,
+        model: str | Decoder | Seq2Seq | Generator | PairComparator,
+        corpus: Corpus,
+        *,
+        method: Method = "prp",
+        scoring: str = "generation",
+        schedule: str | Schedule[float] = "heap",
+        top: int = 10,
+        depth: int = 100,
+        query_tokens: int | None = None,
+        document_tokens: int = 128,
+        both_orders: bool = True,
+    ) -> None:
+        at_least("depth", depth, 1)
+        at_least("top", top, 1)
+        if method not in get_args(Method):
+            raise UnknownName("method", method, get_args(Method))
+        if isinstance(schedule, str) and schedule not in PAIR_SCHEDULES:
+            raise UnknownName("schedule for pairs", schedule, PAIR_SCHEDULES)
+        self.corpus, self.depth, self.top = corpus, depth, top
+        self.schedule = PAIR_SCHEDULES[schedule] if isinstance(schedule, str) else schedule
+        self.comparator: PairComparator
+        if callable(getattr(model, "compare", None)):
+            self.comparator = cast("PairComparator", model)
+        elif method == "duot5":
+            if not isinstance(model, str | Seq2Seq):
+                raise BadValue("model", type(model).__name__, "a folder, a hub id or a Seq2Seq for the method 'duot5'")
+            self.comparator = DuoT5(model, both_orders=both_orders)
+        else:
+            asked = cast("str | Decoder | Seq2Seq | Generator", model)
+            self.comparator = PairwisePrompting(asked, scoring=scoring, query_tokens=query_tokens, document_tokens=document_tokens)
+
+    @property
+    def fingerprint(self) -> str:
+        """The comparator's, the schedule, depth and top, hashed."""
+        return short_hash("pairwise", self.comparator.fingerprint, repr(self.schedule), str(self.depth), str(self.top))
+
+    def warm_up(self) -> None:
+        """Loads the weights, where there are any."""
+        self.comparator.warm_up()
+
+    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+        """The best `k` documents of each ranking after reordering.
+
+        Raises:
+            BadValue: `k` is negative or two queries share an id.
+            UnknownDocument: the corpus lacks a document of the run.
+            ModelError: the model cannot be loaded or asked, or every query failed.
+        """
+        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
+
+    def _score(self, heads: Sequence[Head]) -> list[Scored]:
+        return scheduled(
+            heads, self.corpus, self.schedule, lambda candidates: about_pairs(self.comparator.compare, candidates), top=self.top
+        )
