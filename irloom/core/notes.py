@@ -21,6 +21,18 @@ NOTES: Final = (
 )
 """Names that mean the same with every reranker; a method may have others of its own."""
 
+ORDER_GIVEN: Final = "order given"
+"""How a note `fallback` begins where a query could not be reranked and keeps the order it was given."""
+
+
+def kept_order(notes: Mapping[str, object]) -> bool:
+    """Whether a query could not be reranked, as where a server failed: another try may do better, so its ranking is not one to keep.
+
+    >>> kept_order({"fallback": "order given: status 503"}), kept_order({"fallback": "windows"}), kept_order({})
+    (True, False, False)
+    """
+    return str(notes.get("fallback") or "").startswith(ORDER_GIVEN)
+
 
 def plain_note(value: object) -> Json:
     """A note as JSON has it: numbers of NumPy as Python's, what JSON has no form for as text."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from irloom.core.contracts import Corpus, Scorer
 from irloom.core.errors import BadValue
-from irloom.core.notes import NOTES, plain_note
+from irloom.core.notes import NOTES, kept_order, plain_note
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker, Retriever, check_request
@@ -236,12 +236,12 @@ class _Row:
 
 
 def _through(store: CacheStore, queries: Sequence[Query], keys: Sequence[bytes], make: Callable[[Sequence[Query]], Run]) -> Run:
-    """The run of all queries: rows that are kept, and those that `make` gives for the rest, which are kept from then on."""
+    """The run of all queries: rows that are kept, and those that `make` gives for the rest, kept from then on unless they failed."""
     found = store.get(keys)
     missing = [place for place, key in enumerate(keys) if key not in found]
     made = make([queries[place] for place in missing])
     rows = {place: _Row.of(made, number) for number, place in enumerate(missing)}
-    store.put({keys[place]: row.pack() for place, row in rows.items()})
+    store.put({keys[place]: row.pack() for place, row in rows.items() if not kept_order(row.notes)})
     if len(missing) == len(queries):
         return made
     return _joined(queries, [rows[place] if place in rows else _Row.unpack(found[key]) for place, key in enumerate(keys)])

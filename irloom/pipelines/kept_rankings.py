@@ -13,7 +13,7 @@ import numpy as np
 
 from irloom.core.errors import IrloomError
 from irloom.core.files import short_hash
-from irloom.core.notes import plain_note
+from irloom.core.notes import kept_order, plain_note
 from irloom.core.run import Run
 from irloom.data.lines import read_lines
 from irloom.data.records import parse_record
@@ -60,9 +60,10 @@ class KeptRankings:
         return found
 
     def keep(self, run: Run) -> None:
-        """Adds the rankings of a run; when this returns they are on the disk."""
+        """Adds the rankings of a run, but for those of queries that failed; when this returns they are on the disk."""
         if self._file is None:
             return
+        run = run.rows([query_id for row, query_id in enumerate(run) if not kept_order({name: run.notes[name][row] for name in run.notes})])
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a", encoding="utf-8") as file:
             file.writelines(_line(run.rows([query_id])) for query_id in run)

@@ -222,3 +222,26 @@ def test_notes_come_back_and_say_that_they_were_kept(cache: Path) -> None:
     assert both.notes == {"calls": (3, 3), "own": ("x", "x"), "cached": (1, None)}
     timed = run.with_notes({"seconds": [0.1 * place for place in range(len(run))]})
     assert stage.rerank(QUERIES[:2], timed, k=5).notes["cached"] == (1, 1)  # what the run before took is no part of the key
+
+
+def test_a_ranking_of_a_query_that_failed_is_not_kept(cache: Path) -> None:
+    class Failing(Reranker):
+        depth, fingerprint = 5, "failing"
+        asked: list[str]
+        why = "order given: status 503"
+
+        def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
+            self.asked = [query.id for query in queries]
+            return run.rows(self.asked).cut(k).with_notes({"fallback": [self.why if query.id == "fox" else "" for query in queries]})
+
+    inner = Failing()
+    run = Run.from_rankings({query.id: Ranking.from_order(["d1", "d2"]) for query in QUERIES})
+    stage = CachedReranker(inner, ListCorpus(DOCUMENTS), path=cache)
+    first = stage.rerank(QUERIES, run, k=5)
+    assert first.notes["fallback"][0] == inner.why
+    inner.why = ""
+    again = stage.rerank(QUERIES, run, k=5)
+    assert inner.asked == ["fox"]
+    assert set(again.notes["fallback"]) == {""}
+    stage.rerank(QUERIES, run, k=5)
+    assert inner.asked == []

@@ -78,3 +78,13 @@ def test_a_line_that_is_none_of_ours(tmp_path: Path, line: str) -> None:
     assert kept.path is not None
     kept.path.write_text(kept.path.read_text() + line + "\n")
     assert list(KeptRankings(tmp_path / "out.trec").take(KEY)) == ["q1"]
+
+
+def test_queries_that_failed_are_not_kept(tmp_path: Path) -> None:
+    kept = KeptRankings(tmp_path / "out.trec")
+    kept.take(KEY)
+    kept.keep(
+        Run.concat([run_of("q1").with_notes({"fallback": ["order given: status 503"]}), run_of("q2").with_notes({"fallback": ["windows"]})])
+    )
+    assert kept.count == 1
+    assert list(KeptRankings(tmp_path / "out.trec").take(KEY)) == ["q2"]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from irloom.core.contracts import Corpus
 from irloom.core.errors import BadValue, ConfigError, ModelError, shortened
 from irloom.core.files import short_hash
+from irloom.core.notes import ORDER_GIVEN
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
@@ -172,7 +173,7 @@ class Hosted(Reranker):
             text = "hosted: %d of %d queries failed and keep their order; the first, %r: %s"
             logger.warning(text, len(failed), len(heads), query.id, shortened(str(error)))
         return [
-            Scored(order_scores(range(len(doc_ids))), {"fallback": f"order given: {one}"}) if isinstance(one, ModelError) else one
+            Scored(order_scores(range(len(doc_ids))), {"fallback": f"{ORDER_GIVEN}: {one}"}) if isinstance(one, ModelError) else one
             for (_, doc_ids), one in zip(heads, found, strict=True)
         ]
 
