@@ -40,6 +40,8 @@ def print_report(report: "Report") -> None:
     titles = header(report)
     print_table(titles, table_rows(report), right=range(1, len(titles)))
     print_line(caption(report))
+    if "labels of models" in report.facts:
+        print_line(report.facts["labels of models"])
     for name, system in report.systems.items():
         for note in system.notes:
             print_line(f"{name}: {note}")

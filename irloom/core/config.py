@@ -160,6 +160,10 @@ class Builder:
         """The encoder that a node such as `{dense_encoder: {model: minilm}}` describes."""
         return self._component("encoder", node, where)
 
+    def generator(self, node: Any, *, where: str) -> Any:
+        """The generator that a node such as `{openai_chat: {model: gpt-4o}}` describes."""
+        return self._component("generator", node, where)
+
     def reranker(self, node: Any, *, where: str) -> Reranker:
         """The reranker that a node describes; a bare string is its registry name."""
         built = self._component("reranker", {node: {}} if isinstance(node, str) else node, where)
@@ -261,6 +265,8 @@ def _check_simple(value: Any, members: Sequence[Any], where: str) -> Any:
     if literals and isinstance(value, str) and str not in members:
         if value not in literals:
             raise UnknownName("value", value, map(str, literals), where=where)
+        return value
+    if isinstance(value, dict) and any(_base(member) in (dict, Mapping) for member in members):
         return value
     plain = [member for member in members if member in (*_SIMPLE, NoneType)]
     if not plain or (value is None and NoneType in plain) or any(_is_of(value, member) for member in plain):

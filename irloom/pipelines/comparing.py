@@ -10,6 +10,7 @@ from irloom.eval.evaluate import evaluate
 from irloom.eval.judged import no_shared_query
 from irloom.eval.report import Report, make_report
 from irloom.pipelines.judgments import Judgments, open_judgments
+from irloom.pipelines.label_provenance import told
 
 DEFAULT_MEASURES = ("nDCG@10", "R@100")
 
@@ -72,7 +73,9 @@ def report_of(
     """The report of runs by name, held against judgments; see `evaluate_runs`."""
     least = judgments.protocol.min_grade
     evaluations = {name: evaluate(run, judgments.qrels, measures, min_grade=least) for name, run in runs}
-    return make_report(evaluations, dataset=judgments.name, baseline=baseline, min_grade=least, method=method)
+    total = sum(map(len, judgments.qrels.values()))
+    facts = {"labels of models": told(judgments.models, total)} if judgments.models else {}
+    return make_report(evaluations, dataset=judgments.name, baseline=baseline, min_grade=least, method=method, facts=facts)
 
 
 def run_name(path: str | Path) -> str:

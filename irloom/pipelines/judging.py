@@ -13,7 +13,7 @@ from typing import Self
 from irloom.core.errors import BadValue, DataError, Locked
 from irloom.core.files import check_target
 from irloom.core.locks import FileLock
-from irloom.data.pool import PoolItem, read_pool
+from irloom.data.pool import PoolItem
 from irloom.data.qrels import read_qrels, write_qrels
 from irloom.pipelines.judgment_log import Given, qrels_of, read_log, write_log
 
@@ -134,14 +134,3 @@ class Judging:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._lock.release()
-
-
-def open_judging(pool: str | Path, *, output: str | Path, judge: str) -> Judging:
-    """A walk through a pool file; enter it as a context manager.
-
-    Raises:
-        BadLine: a line of the pool cannot be read.
-        DataError: the pool cannot be read, or holds nothing.
-        BadValue: the judge has no name.
-    """
-    return Judging(read_pool(pool), Path(output), judge=judge)

@@ -1,7 +1,7 @@
 """Judgments as commands name them: a file of qrels, or a dataset with its protocol."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from irloom.core.errors import BadValue
@@ -16,6 +16,7 @@ from irloom.eval.measures.base import Measure
 from irloom.eval.measures.intent_aware import IntentAware
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.self_hits import without_self_hits
+from irloom.pipelines.label_provenance import model_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Judgments:
         name: of the file or the dataset.
         protocol: the dataset's; the default one for a file.
         dataset: that they are of, or None where a file was named.
+        models: how many of a file's judgments are a model's, by the model.
     """
 
     qrels: Qrels
     name: str
     protocol: Protocol
     dataset: Dataset | None
+    models: Mapping[str, int] = field(default_factory=dict)
 
     def read_run(self, path: str | Path) -> Run:
         """A run file, without self hits where the protocol says so.
@@ -63,6 +66,7 @@ def open_judgments(qrels: str, *, split: str | None = None, measures: Sequence[s
         if split is not None:
             raise BadValue("split", split, f"no split: {qrels} is a file of judgments, not a dataset")
         by_intent = any(isinstance(measure, IntentAware) for measure in parsed)
-        return Judgments(read_intent_qrels(path) if by_intent else read_qrels(path), path.name, Protocol(), None)
+        held = read_intent_qrels(path) if by_intent else read_qrels(path)
+        return Judgments(held, path.name, Protocol(), None, model_labels(path, held))
     dataset = load_dataset(qrels)
     return Judgments(dataset.qrels(split), dataset.name, dataset.protocol, dataset)

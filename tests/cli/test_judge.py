@@ -116,3 +116,88 @@ def wait_for(happened: Callable[[], bool]) -> None:
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.fixture
+def server():
+    """A chat endpoint that grades by the letter of the document."""
+    from tests.answering import Reply, Request, answering
+
+    def reply(request: Request, number: int) -> Reply:
+        (message,) = request.body["messages"]
+        grade = {"a": "##final score: 2", "b": "nothing to say", "c": "##final score: 3"}[message["content"].partition("text of ")[2][0]]
+        usage = {"prompt_tokens": 10, "completion_tokens": 5}
+        return Reply({"choices": [{"message": {"content": grade}}], "usage": usage})
+
+    with answering(reply) as running:
+        yield running
+
+
+def test_a_model_judges(irloom, pool, server, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path / "cache"))
+    output = tmp_path / "umbrela.qrels"
+    call = ("judge", pool, "--output", output, "--model", "gpt", "--endpoint", f"{server.url}/v1")
+    done = irloom(*call)
+    assert done.code == 0, done.err
+    assert output.read_text() == "q1 0 a 2\nq1 0 b 0\nq1 0 c 3\n"
+    assert "3 judged now, 30 tokens read and 15 written." in done.out
+    assert "1 (33.3%) could not be read and stand as 0." in done.out
+    assert server.requests[0].body["frequency_penalty"] == 0.5
+    assert server.requests[0].body["temperature"] == 0
+    log = (tmp_path / "umbrela.qrels.log.jsonl").read_text()
+    assert "secret" not in log
+    assert irloom(*call).code == 0
+    other = irloom("judge", pool, "--output", tmp_path / "other.qrels", "--model", "gpt", "--endpoint", f"{server.url}/v1")
+    assert other.code == 0
+    assert len(server.requests) == 3  # the file was whole, and the second one came from the cache
+    assert irloom("evaluate", pool, "--qrels", output).code == 2
+    (tmp_path / "run.trec").write_text("q1 Q0 a 1 1.0 t\n")
+    assert "3 of 3 judgments are a model's and no person's" in irloom("evaluate", tmp_path / "run.trec", "--qrels", output).out
+
+
+def test_holes_are_judged_and_filled(irloom, run_file, animals, tmp_path, monkeypatch) -> None:
+    from tests.answering import Reply, answering
+
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path / "cache"))
+    labels, filled = tmp_path / "labels.qrels", tmp_path / "filled.qrels"
+    with answering(lambda request, number: Reply({"choices": [{"message": {"content": "1"}}]})) as running:
+        model = ("--model", "gpt", "--endpoint", f"{running.url}/v1")
+        done = irloom("judge", run_file, "--holes", "--qrels", animals, "-o", labels, "--prompt", "llmjudge", *model)
+        asked = len(running.requests)
+    assert done.code == 0, done.err
+    assert asked > 0
+    assert "answers in another form" in done.out
+    made = irloom("fill", animals, labels, "--output", filled)
+    assert made.code == 0, made.err
+    assert f"4 judgments of people and {asked} labels of 'llmjudge by gpt'" in made.out
+    again = irloom("judge", run_file, "--holes", "--qrels", filled, "-d", animals, "-o", tmp_path / "more.qrels", *model)
+    assert "There are no holes" in again.out
+
+
+def test_a_server_that_is_gone_is_one_line(irloom, pool, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path / "cache"))
+    settings = ("--set", "retries=0", "--set", "timeout=2")
+    done = irloom("judge", pool, "-o", tmp_path / "a.qrels", "--model", "gpt", "--endpoint", "http://127.0.0.1:9/v1", *settings)
+    assert done.code == 2
+    assert len(done.err.strip().splitlines()) <= 2
+    assert not (tmp_path / "a.qrels").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--endpoint", "http://x/v1"], "--model"),
+        (["--samples", "3"], "--model"),
+        (["--model", "gpt", "--judge", "alice"], "--judge"),
+        (["--model", "gpt", "--endpoint", "http://x/v1", "--prompt", "umbrella"], "Did you mean 'umbrela'"),
+        (["--model", "gpt", "--endpoint", "http://x/v1", "--set", "wrokers=2"], "Did you mean 'workers'"),
+        (["--model", "no/such/model/here"], "no/such/model/here"),
+        (["--qrels", "x"], "--holes"),
+        (["--holes"], "--qrels"),
+    ],
+)
+def test_options_that_do_not_go_together(irloom, pool, tmp_path, more, said) -> None:
+    done = irloom("judge", pool, "-o", tmp_path / "a.qrels", *more)
+    assert done.code == 2
+    assert said in done.err
+    assert not (tmp_path / "a.qrels").exists()

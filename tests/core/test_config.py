@@ -1,7 +1,8 @@
 """YAML: what cannot be read is named with its place, and never a traceback."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,8 +51,8 @@ def test_a_value_out_of_range_is_named_with_its_place() -> None:
 class Echo:
     """A Generator."""
 
-    def __init__(self, voice: str = "") -> None:
-        self.voice = voice
+    def __init__(self, voice: str = "", extra: Mapping[str, Any] | None = None) -> None:
+        self.voice, self.extra = voice, extra
 
     def generate(self, prompts: Sequence[str], *, max_new_tokens: int) -> list[str]:
         return [f"{self.voice}{prompt}"[:max_new_tokens] for prompt in prompts]
@@ -81,6 +82,9 @@ def test_a_generator_is_built_where_one_is_asked_for(monkeypatch: pytest.MonkeyP
         assert isinstance(built.model, Echo)
         assert built.model.generate(["b"], max_new_tokens=9) == ["a b"]
         assert isinstance(built.echo, Echo)
+        assert builder.generator({"echo": {"extra": {"seed": 1}}}, where="a").extra == {"seed": 1}
+        with pytest.raises(BadValue, match=r"echo\.extra is 3; expected none"):
+            builder.generator({"echo": {"extra": 3}}, where="a")
         assert builder.reranker({"asking": {"model": "a name"}}, where="a").model == "a name"  # type: ignore[attr-defined]
         with pytest.raises(UnknownName, match=r"asking\.model\.echo: unknown key 'voise'.*Did you mean 'voice'"):
             builder.reranker({"asking": {"model": {"echo": {"voise": ""}}}}, where="a")

@@ -7,9 +7,10 @@ from irloom.core.errors import BadValue, DataError, UnknownDocument, UnknownName
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
 from irloom.data.folder import write_beir
+from irloom.data.named import load_dataset
 from irloom.data.qrels import write_qrels
 from irloom.data.trec import write_run
-from irloom.pipelines.pooling import pool_files
+from irloom.pipelines.pooling import pool_files, pool_holes, pool_judged
 
 
 @pytest.fixture
@@ -69,3 +70,25 @@ def test_what_a_dataset_judges_is_left_out(runs: list[Path], monkeypatch: pytest
     assert {item.doc_id for item in pool_files(runs, qrels=["arguana"])} == {"q", "b", "c"}
     with pytest.raises(UnknownName, match="nowhere"):
         pool_files(runs, qrels=["nowhere"])
+
+
+def test_what_is_judged_already_is_pooled_without_its_grades(folder: Path) -> None:
+    items = pool_judged(str(folder), dataset=str(folder), seed=3)
+    qrels = load_dataset(folder).qrels()
+    assert {(item.query_id, item.doc_id) for item in items} == {(query, doc) for query, row in qrels.items() for doc in row}
+    assert all(item.text and item.query and not item.sources for item in items)
+    assert pool_judged(str(folder), split="train") != items
+
+
+def test_holes_are_those_of_judged_queries(folder: Path, tmp_path: Path) -> None:
+    write_qrels({"q1": {"d1": 1}, "q2": {"d3": 0}}, tmp_path / "human.qrels")
+    run = tmp_path / "bm25.trec"
+    run.write_text("".join(f"{query} Q0 {doc} {rank} {-rank} t\n" for query in ("q1", "q3") for rank, doc in enumerate(("d1", "d2", "d4"))))
+    items = pool_holes([run], qrels=tmp_path / "human.qrels", dataset=str(folder), depth=2)
+    assert [(item.query_id, item.doc_id) for item in items] == [("q1", "d2")]
+    assert items[0].query
+    assert items[0].text
+    assert pool_holes([run], qrels=tmp_path / "human.qrels", dataset=str(folder), depth=1) == []
+    of_dataset = pool_holes([run], qrels=str(folder), depth=3)
+    assert all(item.text for item in of_dataset)
+    assert {item.query_id for item in of_dataset} == {"q1", "q3"}
