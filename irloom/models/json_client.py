@@ -208,13 +208,17 @@ class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
         return self.do_open(_Secure, req, context=_trust())
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *parts: object) -> None:
-        """None: the answer stays what it is, an error."""
-
-
 def _make_opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_Handler(), _NoRedirects())
+    """HTTP and HTTPS, by a proxy where the environment names one; nothing that follows redirects or opens files."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        _Handler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+    ):
+        opener.add_handler(handler)
+    return opener
 
 
 def _check_address(base_url: str) -> None:
@@ -234,9 +238,18 @@ def _check_address(base_url: str) -> None:
 
 def _refusal(status: int, reason: str, headers: Headers) -> str:
     if 300 <= status < 400:
-        target = urllib.parse.urlsplit(headers.get("Location", ""))
-        return f"redirects to {target.scheme}://{target.hostname}{target.path} (status {status}), which is not followed; name it instead"
+        return f"redirects to {_place(headers.get('Location') or '')} (status {status}), which is not followed; name it instead"
     return f"refuses: {reason}"
+
+
+def _place(location: str) -> str:
+    """Where a redirect leads, without what may be secret."""
+    try:
+        target = urllib.parse.urlsplit(location)
+        place = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path
+    except ValueError:
+        place = ""
+    return "".join(letter for letter in place if letter.isprintable())[:_EXCERPT] or "nowhere"
 
 
 def _reason(error: Exception) -> str:

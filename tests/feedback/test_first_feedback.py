@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from irloom.core.config import Builder
 from irloom.core.errors import BadValue, ModelError
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -204,3 +205,26 @@ def test_arguments_and_fingerprints(dense: Dense, collection: Collection) -> Non
     assert len(prints) == 7
     assert FirstFeedback(dense, Teacher()).exact_cuts
     assert FirstFeedback(dense, Teacher()).label == "FirstFeedback"
+
+
+def test_from_yaml(collection: Collection) -> None:
+    systems = {
+        "meaning": {"dense": {"part": "dense"}},
+        "feedback": {
+            "first_feedback": {
+                "retriever": "meaning",
+                "teacher": {"maxsim": {"encoder": "minilm", "depth": 7}},
+                "scorer": {"cross_encoder": {"model": "path/to/model"}},
+                "order_updates": 5,
+            }
+        },
+        "within": {"first_feedback": {"retriever": {"filtered": {"retriever": "meaning", "where": "even == true"}}, "teacher": "maxsim"}},
+    }
+    builder = Builder(systems, context={"collection": collection, "corpus": collection}, where="e.yaml")
+    built = builder.system("feedback")
+    assert isinstance(built, FirstFeedback)
+    assert built.retriever is builder.system("meaning")
+    assert (built.teacher.depth, type(built.scorer), built.order_steps.updates) == (7, CrossEncoderReranker, 5)
+    systems["within"]["first_feedback"]["teacher"] = {"maxsim": {"encoder": "minilm"}}
+    with pytest.raises(BadValue, match=r"retriever is 'Filtered'; expected a Dense retriever"):
+        Builder(systems, context=builder.context, where="e.yaml").system("within")

@@ -230,3 +230,49 @@ def test_eight_threads_on_one_client(server: Answering) -> None:
 def test_secure_connections_check_certificates() -> None:
     assert json_client._trust().check_hostname
     assert issubclass(json_client._Secure, http.client.HTTPSConnection)
+
+
+def raw(answer: bytes) -> str:
+    """The address of a server that says these bytes once, whatever it is asked."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "does not answer after 1 tries"),
+        (b"HTTP/1.1 abc OK\r\n\r\n", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n1", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: 1\r\n" % number for number in range(200)) + b"\r\n1", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[1]", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n[1]", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1]", "does not answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[1]", "not JSON"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", "not JSON"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[bad\r\nContent-Length: 0\r\n\r\n", "redirects to nowhere"),
+        (b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", "redirects to nowhere"),
+        (b"HTTP/1.1 307 Found\r\nLocation: /else?key=1\r\nContent-Length: 0\r\n\r\n", r"redirects to /else \(status 307\)"),
+        (b"HTTP/1.1 308 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "redirects to /etc/passwd"),
+        (b"HTTP/1.1 999 What\r\nContent-Length: 3\r\n\r\nabc", "refuses: status 999: abc"),
+        (b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n", "refuses: status 401"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else repr(value[9:50]),
+)
+def test_servers_that_speak_no_http_or_bad_http(answer: bytes, problem: str) -> None:
+    with pytest.raises(EndpointError, match=problem):
+        JsonClient(raw(answer), retries=0, timeout=2.0).post("/x", {})
+
+
+def test_json_with_a_mark_before_it_is_read() -> None:
+    answer = b"\xef\xbb\xbf[1]"
+    assert JsonClient(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n" + answer), retries=0).post("/x", {}) == [1]

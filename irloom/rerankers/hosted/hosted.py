@@ -219,7 +219,8 @@ class Hosted(Reranker):
                 return part
             scores[job.places] = part.scores
             done.append(part)
-        lowest = np.float32(0) if not done else np.nextafter(np.nanmin(scores), np.float32(-np.inf))
+        least = np.float32(0) if not done else np.nanmin(scores)
+        lowest = np.minimum(least - np.float32(1), np.nextafter(least, np.float32(-np.inf)))  # a great score less 1 can be the same
         scores[np.isnan(scores)] = lowest
         limit = self.max_tokens or self.wire.token_limit
         notes: dict[str, object] = {

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import EndpointError
 
+GREATEST = 1e38
+"""A score at most, so that it and what stands below it are finite in float32."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -64,7 +67,7 @@ def scores_of(entries: Any, n: int, url: str, *, score: str) -> NDArray[np.float
         float32 (n,), in the order of the indexes.
 
     Raises:
-        EndpointError: it is no such list, an index is missing, out of range or there twice, or a score is no finite number.
+        EndpointError: it is no such list, an index is missing, out of range or there twice, or a score is no number within `GREATEST`.
     """
     if not isinstance(entries, list):
         raise EndpointError(url, f"answers no list of scores but {type(entries).__name__}", status=200)
@@ -77,10 +80,8 @@ def scores_of(entries: Any, n: int, url: str, *, score: str) -> NDArray[np.float
             raise EndpointError(url, f"answers an entry of index {place} to {n} documents", status=200)
         if not math.isnan(scores[place]):
             raise EndpointError(url, f"answers two entries of index {place}", status=200)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= float(np.finfo(np.float32).max):
-            raise EndpointError(
-                url, f"answers an entry whose '{score}' is {value!r:.40}, not a number that is finite in float32", status=200
-            )
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= GREATEST:
+            raise EndpointError(url, f"answers an entry whose '{score}' is {value!r:.40}, not a number within {GREATEST}", status=200)
         scores[place] = value
     missing = np.flatnonzero(np.isnan(scores))
     if len(missing):

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from irloom.core.errors import BadValue, ConfigError, EndpointError, ModelError, SpendLimit, UnknownDocument
+from irloom.core.config import Builder
+from irloom.core.errors import BadValue, ConfigError, EndpointError, ModelError, SpendLimit, UnknownDocument, UnknownName
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
@@ -213,6 +214,8 @@ def test_documents_without_text_are_not_sent(server: Answering) -> None:
     assert ids(found) == {"q": ["c", "a", "b", "d"], "r": ["a", "b"]}
     assert [request.body["texts"] for request in server.requests] == [["title"]]
     assert found.notes["calls"] == (1, 0)
+    server.reply = lambda request, number: Reply([{"index": 0, "score": -1e38}])
+    assert ids(ours.rerank([Query("q", "title")], run, k=10)) == {"q": ["c", "a", "b", "d"]}
     server.reply = lambda request, number: Reply({}, 400)
     with pytest.raises(EndpointError):  # a query that had nothing to ask does not count as answered
         ours.rerank([Query("q", "title"), Query("r", "x")], run, k=10)
@@ -307,3 +310,16 @@ def test_it_goes_before_and_after_other_stages(server: Answering) -> None:
     again = reranker(server).rerank(QUERIES, first, k=10)
     assert ids(again) == ids(first)
     assert again.notes["stage1.calls"] == (1, 1, None, 1)
+
+
+def test_from_yaml() -> None:
+    nodes = {
+        "tei": {"hosted": {"model": "m", "provider": "tei", "base_url": "http://h", "retries": 0}},
+        "voyge": {"hosted": {"model": "m", "provider": "voyge"}},
+    }
+    builder = Builder({}, context={"corpus": ListCorpus([])}, where="e.yaml")
+    built = builder.reranker(nodes["tei"], where="x")
+    assert isinstance(built, Hosted)
+    assert (built.client.base_url, built.client.retries) == ("http://h", 0)
+    with pytest.raises(UnknownName, match=r"unknown value 'voyge'.*Did you mean 'voyage'"):
+        builder.reranker(nodes["voyge"], where="x")

@@ -40,6 +40,7 @@ def entry(index: Any, score: Any = 0.5) -> dict[str, Any]:
         ([entry(0), None], "'index' is None"),
         ([entry(0), entry(1, float("nan"))], "'s' is nan"),
         ([entry(0), entry(1, float("inf"))], "'s' is inf"),
+        ([entry(0), entry(1, -2e38)], "'s' is -2e\\+38, not a number within 1e\\+38"),
         ([entry(0), entry(1, 1e300)], "'s' is 1e\\+300"),
         ([entry(0), entry(1, 10**400)], "'s' is 1000"),
         ([entry(0), entry(1, "0.5")], "'s' is '0.5'"),
