@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TypeAlias, TypeVar
 
-from irloom.core.errors import ShapeMismatch
+from irloom.core.errors import EndpointError, ShapeMismatch, SpendLimit
 from irloom.core.types import Document, Query
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
 from irloom.rerankers.schedules.contract import Group, Plan, Schedule
@@ -43,7 +43,8 @@ class Outcome:
 def drive(schedule: Schedule[A], sizes: Sequence[int], ask: Ask[A], *, top: int) -> list[Outcome]:
     """One outcome for each ranking; `sizes` are their lengths.
 
-    A query whose answer failed is given up and keeps its order; the others go on.
+    A query whose answer failed is given up and keeps its order; the others go on. Where a server fails for a whole round, all queries
+    that still wait are given up.
 
     Raises:
         ShapeMismatch: `ask` gives another number of answers than requests, or a plan's order is no permutation.
@@ -56,7 +57,13 @@ def drive(schedule: Schedule[A], sizes: Sequence[int], ask: Ask[A], *, top: int)
     while waiting:
         requests = [(row, group) for row, groups in waiting.items() for group in groups]
         started = perf_counter()
-        answers = ask(requests) if requests else []
+        try:
+            answers = ask(requests) if requests else []
+        except (EndpointError, SpendLimit) as error:  # a server that gave a whole round up; what was done before is done
+            for row in waiting:
+                outcomes[row].failed = str(error)
+                plans[row].close()
+            break
         share = (perf_counter() - started) / max(1, len(requests))
         if len(answers) != len(requests):
             raise ShapeMismatch("the answers", expected=f"one a request, {len(requests)}", found=(len(answers),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from irloom.core.errors import ShapeMismatch
+from irloom.core.errors import EndpointError, ShapeMismatch
 from irloom.core.types import Document, Query
 from irloom.rerankers.comparators.contract import FAILED, Answer, Spent
 from irloom.rerankers.schedules.contract import Group, Plan
@@ -84,3 +84,14 @@ def test_requests() -> None:
     about_groups(select, [(query, documents)])([(0, (2, 0))])
     about_pairs(compare, [(query, documents)])([(0, (1, 0))])
     assert asked == [["c", "a"], ("b", "a")]
+
+
+def test_a_server_that_fails_for_a_round_ends_those_that_wait_alone() -> None:
+    def ask(requests: Sequence[tuple[int, Group]]) -> list[Answer[int]]:
+        if requests[0][1] == (1,):
+            raise EndpointError("http://u", "does not answer", status=503)
+        return [Answer(0) for _ in requests]
+
+    short, long = drive(Rounds(), [1, 3], ask, top=10)
+    assert (short.order, short.failed) == ([0], "")
+    assert (long.order, long.failed) == ([0, 1, 2], "http://u does not answer")
