@@ -33,6 +33,30 @@ def kendall_tau(first: ArrayLike, second: ArrayLike) -> float:
     return float((concordant - discordant) / np.sqrt(float(pairs - tied_a) * float(pairs - tied_b)))
 
 
+def kendall_tau_a(first: ArrayLike, second: ArrayLike) -> float:
+    """Tau-a: concordant less discordant pairs over all pairs, those that tie too; tau-b where nothing ties. NaN for less than two things.
+
+    Args:
+        first: float (n,), such as the means of n systems by one judge.
+        second: float (n,), those of the same systems by another one.
+
+    Raises:
+        BadValue: the lists differ in length, or hold NaN.
+
+    Paper: Kendall, "A new measure of rank correlation", 1938.
+
+    >>> kendall_tau_a([0.5, 0.4, 0.3, 0.2, 0.1], [0.52, 0.45, 0.25, 0.30, 0.05])
+    0.8
+    """
+    a, b = _pair(first, second)
+    pairs = len(a) * (len(a) - 1) // 2
+    if not pairs:
+        return float("nan")
+    discordant = _inversions(b[np.lexsort((b, a))])
+    concordant = pairs - _tied(a) - _tied(b) + _tied(a, b) - discordant
+    return (concordant - discordant) / pairs
+
+
 def tau_ap(estimate: ArrayLike, truth: ArrayLike) -> float:
     """Tau-AP, in which a swap near the top costs more than one near the bottom, from -1 to 1. It is not symmetric.
 

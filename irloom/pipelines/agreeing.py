@@ -1,6 +1,7 @@
 """Files of judgments to how far their judges agree: what `irloom agreement` does."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -12,6 +13,9 @@ from irloom.core.errors import BadValue, DataError
 from irloom.core.types import Json, Qrels
 from irloom.eval.agreement import Labels, cohen_kappa, fleiss_kappa, krippendorff_alpha, labels_of
 from irloom.pipelines.judgments import open_judgments
+
+RELEVANT = 2
+"""The grade from which TREC Deep Learning's scale counts a passage as relevant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class PairAgreement:
         kappa: Cohen's; NaN where both use one grade only.
         weighted: Cohen's with squared distances of grades.
         table: how often the first gave the one grade and the second the other, by the two grades.
+        relevant: Cohen's of whether a grade is `RELEVANT` or more; NaN where grades are compared as relevant or not already.
     """
 
     first: str
@@ -35,6 +40,7 @@ class PairAgreement:
     kappa: float
     weighted: float
     table: dict[tuple[int, int], int]
+    relevant: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Agreement:
         fleiss: Fleiss' kappa over the shared ones; NaN where there is none, or one grade only.
         nominal: Krippendorff's alpha over the compared ones, grades as names.
         ordinal: Krippendorff's alpha, grades as ranks.
+        grades: how often each judge gave each grade, over all that the judge judged.
     """
 
     judged: dict[str, int]
@@ -58,6 +65,7 @@ class Agreement:
     fleiss: float
     nominal: float
     ordinal: float
+    grades: dict[str, dict[int, int]]
 
     def to_json(self) -> dict[str, Json]:
         """Plain data; what is NaN is null."""
@@ -68,6 +76,7 @@ class Agreement:
                 "same": pair.same,
                 "cohen": _number(pair.kappa),
                 "cohen_quadratic": _number(pair.weighted),
+                f"cohen_relevant_from_{RELEVANT}": _number(pair.relevant),
                 "table": [[first, second, count] for (first, second), count in pair.table.items()],
             }
             for pair in self.pairs
@@ -80,6 +89,7 @@ class Agreement:
             "fleiss": _number(self.fleiss),
             "krippendorff_nominal": _number(self.nominal),
             "krippendorff_ordinal": _number(self.ordinal),
+            "grades": {name: {str(grade): count for grade, count in row.items()} for name, row in self.grades.items()},
         }
 
 
@@ -95,9 +105,7 @@ def agreement_of(paths: Sequence[str | Path], *, min_grade: int | None = None) -
         UnknownName: there is no such dataset.
         DataError: a file cannot be read, or no document was judged by two.
     """
-    names = [Path(path).name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths]
-    if len(paths) < 2 or len(set(names)) < len(names):
-        raise BadValue("judgments", [str(path) for path in paths], "two files or more, of different names, since each is a judge")
+    names = judge_names(paths)
     judges = [_binary(open_judgments(str(path)).qrels, min_grade) for path in paths]
     labels = labels_of(judges)
     present = ~np.isnan(labels)
@@ -107,7 +115,10 @@ def agreement_of(paths: Sequence[str | Path], *, min_grade: int | None = None) -
             f"no document of a query was judged by two of {', '.join(names)}; were they made for the same queries and documents?"
         )
     numbered = list(zip(names, labels, strict=True))
-    pairs = tuple(_pair(*first, *second) for first, second in combinations(numbered, 2) if (~np.isnan(first[1] + second[1])).any())
+    binary = min_grade is not None
+    pairs = tuple(
+        _pair(*first, *second, binary=binary) for first, second in combinations(numbered, 2) if (~np.isnan(first[1] + second[1])).any()
+    )
     return Agreement(
         judged=dict(zip(names, present.sum(axis=1).tolist(), strict=True)),
         shared=int(shared.sum()),
@@ -116,16 +127,30 @@ def agreement_of(paths: Sequence[str | Path], *, min_grade: int | None = None) -
         fleiss=fleiss_kappa(labels[:, shared]) if shared.any() else math.nan,
         nominal=krippendorff_alpha(labels),
         ordinal=krippendorff_alpha(labels, level="ordinal"),
+        grades={name: dict(sorted(Counter(row[~np.isnan(row)].astype(int).tolist()).items())) for name, row in numbered},
     )
 
 
-def _pair(name: str, first: Labels, other: str, second: Labels) -> PairAgreement:
+def judge_names(paths: Sequence[str | Path]) -> list[str]:
+    """What judges are called: their files without suffixes, or their datasets.
+
+    Raises:
+        BadValue: fewer than two, or two of one name.
+    """
+    names = [Path(path).name.removesuffix(".gz").rsplit(".", 1)[0] for path in paths]
+    if len(paths) < 2 or len(set(names)) < len(names):
+        raise BadValue("judgments", [str(path) for path in paths], "two files or more, of different names, since each is a judge")
+    return names
+
+
+def _pair(name: str, first: Labels, other: str, second: Labels, *, binary: bool) -> PairAgreement:
     both = ~(np.isnan(first) | np.isnan(second))
     grades, counts = np.unique(np.stack([first[both], second[both]]).astype(np.int64), axis=1, return_counts=True)
     table = {(one, two): count for one, two, count in zip(*grades.tolist(), counts.tolist(), strict=True)}
     same = float(np.mean(first[both] == second[both]))
     weighted = cohen_kappa(first, second, weights="quadratic")
-    return PairAgreement(name, other, int(both.sum()), same, cohen_kappa(first, second), weighted, table)
+    relevant = math.nan if binary else cohen_kappa(first[both] >= RELEVANT, second[both] >= RELEVANT)
+    return PairAgreement(name, other, int(both.sum()), same, cohen_kappa(first, second), weighted, table, relevant)
 
 
 def _binary(qrels: Qrels, min_grade: int | None) -> Qrels:

@@ -44,3 +44,17 @@ def test_bad_input(irloom: Callable[..., Done], files: list[Path]) -> None:
     done = irloom("agreement", *files)
     assert (done.code, done.out) == (2, "")
     assert "bob.qrels line" in done.err
+
+
+def test_orders_of_systems(irloom: Callable[..., Done], files: list[Path], tmp_path: Path) -> None:
+    for name, first in (("one", "d1"), ("two", "d3")):
+        (tmp_path / f"{name}.trec").write_text(f"q Q0 {first} 1 1.0 t\n")
+    runs = [part for name in ("one", "two") for part in ("--runs", tmp_path / f"{name}.trec")]
+    done = irloom("agreement", *files, *runs, "-m", "P@1")
+    assert done.code == 0, done.err
+    assert "Kendall's tau-a" in done.out
+    assert "Orders of 2 systems, by means over the 1 queries that all judged." in done.out
+    assert "grades given" in done.out
+    content = json.loads(irloom("agreement", *files, *runs, "--json").out)
+    assert content["systems"]["pairs"][0]["kendall_tau_a"] == 1.0
+    assert irloom("agreement", *files, *runs[:2]).code == 2

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue
-from irloom.eval.kendall import kendall_tau, tau_ap
+from irloom.eval.kendall import kendall_tau, kendall_tau_a, tau_ap
 
 VALUES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=9)
 
@@ -57,3 +57,11 @@ def test_refused() -> None:
         tau_ap([1], [1])
     with pytest.raises(BadValue, match="truth is"):
         tau_ap([1, 2], [1, 1])
+
+
+def test_tau_a_of_ties_counts_all_pairs() -> None:
+    """Three pairs, one of them tied: two concordant of three; tau-b leaves the tie out of one root."""
+    assert kendall_tau_a([1, 1, 2], [1, 2, 3]) == pytest.approx(2 / 3)
+    assert kendall_tau([1, 1, 2], [1, 2, 3]) == pytest.approx(2 / (2 * 3) ** 0.5)
+    assert kendall_tau_a([0.5, 0.4, 0.3, 0.2, 0.1], [0.52, 0.45, 0.25, 0.30, 0.05]) == pytest.approx(0.8)
+    assert np.isnan(kendall_tau_a([1], [1]))

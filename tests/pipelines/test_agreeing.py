@@ -66,3 +66,21 @@ def test_a_dataset_is_a_judge(files: list[Path], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("IRLOOM_DATA", str(tmp_path / "data"))
     found = agreement_of([files[0], "expert"])
     assert (found.judged, found.shared, found.pairs[0].same) == ({"a": 6, "expert": 2}, 2, 0.5)
+
+
+def test_a_judge_on_four_grades(tmp_path: Path) -> None:
+    """Ten passages by a person and a judge: kappa 0.466667 on four grades, 0.8 of 2 or more, 0.826087 with squared weights."""
+    people, judge = [0, 0, 1, 1, 2, 2, 3, 3, 0, 1], [0, 1, 1, 1, 2, 3, 3, 2, 0, 2]
+    for name, row in (("people", people), ("judge", judge)):
+        write_qrels({"q": {f"d{place}": grade for place, grade in enumerate(row)}}, tmp_path / f"{name}.qrels")
+    files = [tmp_path / "people.qrels", tmp_path / "judge.qrels"]
+    found = agreement_of(files)
+    (pair,) = found.pairs
+    assert pair.kappa == pytest.approx(0.466667, abs=1e-6)
+    assert pair.relevant == pytest.approx(0.8)
+    assert pair.weighted == pytest.approx(0.826087, abs=1e-6)
+    assert found.grades == {"people": {0: 3, 1: 3, 2: 2, 3: 2}, "judge": {0: 2, 1: 3, 2: 3, 3: 2}}
+    assert found.to_json()["pairs"][0]["cohen_relevant_from_2"] == pytest.approx(0.8)  # type: ignore[index, call-overload]
+    binary = agreement_of(files, min_grade=2).pairs[0]
+    assert binary.kappa == pytest.approx(0.8)
+    assert math.isnan(binary.relevant)
