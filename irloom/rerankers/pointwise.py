@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, cast, get_args
 import numpy as np
 
 from irloom.core.contracts import Corpus, Generator, Scorer
-from irloom.core.errors import BadValue, UnknownName
+from irloom.core.errors import BadValue, EndpointError, ModelError, SpendLimit, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -113,14 +113,21 @@ class Pointwise(Reranker):
 
     def _score(self, heads: Sequence[Head]) -> list[Scored]:
         scored: list[Scored] = []
+        gone: ModelError | None = None
         for groups in with_texts(heads, self.corpus):
             started = perf_counter()
-            points = _measure(self.scorer, groups)
+            try:
+                points = _measure(self.scorer, groups)
+            except (EndpointError, SpendLimit) as error:  # a server that gave all of these up; those before are done
+                gone = error
+                points = [Points(np.zeros(len(documents), np.float32), fallback=str(error)) for _, documents in groups]
             seconds = (perf_counter() - started) / max(1, sum(len(documents) for _, documents in groups))
             scored += [
                 Scored(one.scores, _notes(one, seconds * len(documents))) for one, (_, documents) in zip(points, groups, strict=True)
             ]
         failed = [query.id for (query, _), one in zip(heads, scored, strict=True) if one.notes["fallback"]]
+        if gone is not None and len(failed) == len(heads):
+            raise gone
         if failed:
             reason = next(one.notes["fallback"] for one in scored if one.notes["fallback"])
             _log.warning("%d of %d queries keep the order given; the first, %r: %s", len(failed), len(heads), failed[0], reason)

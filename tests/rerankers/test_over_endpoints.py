@@ -14,6 +14,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
 from irloom.models.generators.openai_chat import OpenAIChat
+from irloom.rerankers import portions
 from irloom.rerankers.listwise import Listwise
 from irloom.rerankers.pairwise import Pairwise
 from irloom.rerankers.pointwise import Pointwise
@@ -130,3 +131,14 @@ def test_what_was_done_before_a_server_went_away_is_done(name: str, server: Answ
     assert list(found["whale"].doc_ids) == list(RUN["whale"].doc_ids)
     assert found.notes["fallback"][0] == ""
     assert "status 503" in str(found.notes["fallback"][1])
+
+
+def test_portions_that_were_scored_before_a_server_went_away_are_scored(server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "PAIRS", 6)
+    server.reply = lambda request, number: (
+        Reply({}, 503) if "whale\nDoes" in request.body["messages"][0]["content"] else wise(request, number)
+    )
+    found = Pointwise(chat(server), CORPUS).rerank(QUERIES[:2], RUN, k=10)
+    assert found["fox"].doc_ids[0] == "d4"
+    assert list(found["whale"].doc_ids) == list(RUN["whale"].doc_ids)
+    assert str(found.notes["fallback"][1]).startswith("order given: http")
