@@ -10,6 +10,7 @@ from torch import Tensor
 
 from irloom.core.errors import BadValue, ModelError
 from irloom.models.batching import batches_by_budget
+from irloom.models.decoders.calls import Call, Pasts
 from irloom.models.decoders.engine import DecoderEngine, Ids
 from irloom.models.decoders.prefix import Prefix
 from irloom.models.networks.threads import batch_budget, for_each
@@ -24,10 +25,28 @@ class TailReader:
         self.engine, self.batch_tokens = engine, batch_tokens
 
     def last_states(self, tails: Sequence[Ids], prefix: Prefix | None) -> Tensor:
-        """Hidden states (n, width) of each tail's last token."""
+        """Hidden states (n, width) of each tail's last token.
+
+        Long tails are read in two passes, all tokens but the last, then the last ones together: the first pass need not compute the
+        last layer behind its keys and values, which saves more than the second one costs.
+        """
+        lengths = [len(tail) for tail in tails]
+        if min(lengths) > 1 and sum(lengths) > 2 * self.engine.shape.layers * len(tails):
+            return self._two_passes(tails, prefix)
         hidden = self.engine.hidden(tails, prefix)
-        last = np.cumsum([len(tail) for tail in tails]) - 1
-        return hidden[torch.as_tensor(last, device=hidden.device)]
+        return hidden[torch.as_tensor(np.cumsum(lengths) - 1, device=hidden.device)]
+
+    def _two_passes(self, tails: Sequence[Ids], prefix: Prefix | None) -> Tensor:
+        layers = self.engine.shape.layers
+        if len(tails) == 1:
+            return self.engine.hidden([tails[0][-1:]], self.engine.prefill(tails[0][:-1], prefix, layers=layers))
+        offsets = np.cumsum([0, *(len(tail) - 1 for tail in tails)]).tolist()
+        first = Call(offsets, prefix, layers, whole=False, keep=True)
+        self.engine.run([tail[:-1] for tail in tails], first)
+        pasts = Pasts(first, max(len(tail) for tail in tails))
+        hidden = self.engine.run([tail[-1:] for tail in tails], Call(range(len(tails) + 1), prefix, layers, whole=True, pasts=pasts))
+        assert hidden is not None
+        return hidden
 
     def check(self, tails: Sequence[Ids], prefix: Prefix | None) -> None:
         """Refuses what does not fit.

@@ -16,11 +16,13 @@ class PassDone(Exception):
 
 
 class Recorder(Protocol):
-    """Takes attention rows, layer by layer."""
+    """Takes attention rows, layer by layer: weights after the softmax, or scaled products where `of_products` says so."""
+
+    of_products: bool
 
     def wants(self, layer: int) -> bool: ...
     def rows(self, length: int) -> range: ...
-    def add(self, layer: int, scores: Tensor, weights: Tensor, first_key: int) -> None: ...
+    def add(self, layer: int, part: Tensor, first_key: int) -> None: ...
 
 
 @dataclass(slots=True, eq=False)

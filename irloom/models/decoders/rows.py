@@ -9,8 +9,8 @@ from torch import Tensor
 from irloom.models.decoders.calls import Call
 from irloom.models.decoders.masks import PLAIN, Sight
 
-BLOCK_NUMBERS = 8_000_000
-"""Numbers in a block of rows, all heads together."""
+BLOCK_NUMBERS = 1_000_000
+"""Numbers in a block of rows, all heads together: few enough to stay in a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,17 @@ def row_attention(
         end = min(start + step, rows.stop)
         first = sight.first_key(call.past + start)
         keys = _seen(call.prefix.keys[call.layer] if call.prefix else None, key, first, end)
-        scores = products(query[:, start:end], keys) * heads.scaling
-        capped = heads.capped(scores)
-        hidden = _hidden(sight, call.past, start, end, first, query.device)
-        if hidden is not None:
-            capped = capped.masked_fill(hidden, float("-inf"))
-        weights = heads.weights(capped)
-        if record and call.recorder is not None:
-            call.recorder.add(call.layer, scores if hidden is None else scores.masked_fill(hidden, 0.0), weights, first)
+        scores = products(query[:, start:end].float() * heads.scaling, keys)
+        hidden, tail = _hidden(sight, call.past, start, end, first, query.device)
+        if record and call.recorder is not None and call.recorder.of_products:
+            seen = scores.clone()
+            seen[..., tail:].masked_fill_(hidden, 0.0)
+            call.recorder.add(call.layer, seen, first)
+        scores = heads.capped(scores)
+        scores[..., tail:].masked_fill_(hidden, float("-inf"))
+        weights = heads.weights(scores)
+        if record and call.recorder is not None and not call.recorder.of_products:
+            call.recorder.add(call.layer, weights, first)
         if out is not None:
             values = _seen(call.prefix.values[call.layer] if call.prefix else None, value, first, end)
             out[start:end] = grouped(weights, values).transpose(0, 1).to(out.dtype)
@@ -81,12 +84,10 @@ def _seen(before: Tensor | None, own: Tensor, first: int, end: int) -> Tensor:
     return torch.cat((before[:, first:].float(), own[:, :end].float()), dim=1)
 
 
-def _hidden(sight: Sight, past: int, start: int, end: int, first: int, device: torch.device) -> Tensor | None:
-    """Bool (rows, keys): keys that are not seen; None where all are."""
-    if sight is PLAIN and end - start == 1:
-        return None
-    places = torch.arange(first, past + end, device=device)
-    return ~sight.mask(places[past + start - first :], places)
+def _hidden(sight: Sight, past: int, start: int, end: int, first: int, device: torch.device) -> tuple[Tensor, int]:
+    """Keys that are not seen, bool (rows, keys), and where among the keys the mask begins: all before are seen by all rows."""
+    places = torch.arange(past + start if sight is PLAIN else first, past + end, device=device)
+    return ~sight.mask(places[len(places) - (end - start) :], places), past + end - first - len(places)
 
 
 def products(query: Tensor, keys: Tensor) -> Tensor:
@@ -123,7 +124,6 @@ class RowMeans:
         """
         self.keys, self.chosen, self.of_products, self.wanted = keys, rows, of_products, wanted
         self.layers: dict[int, Tensor] = {}
-        self._seen: dict[int, Tensor] = {}
 
     def wants(self, layer: int) -> bool:
         return self.wanted is None or layer in self.wanted
@@ -131,8 +131,7 @@ class RowMeans:
     def rows(self, length: int) -> range:
         return range(length)[self.chosen]
 
-    def add(self, layer: int, scores: Tensor, weights: Tensor, first_key: int) -> None:
-        part = scores if self.of_products else weights
+    def add(self, layer: int, part: Tensor, first_key: int) -> None:
         if layer not in self.layers:
             self.layers[layer] = part.new_zeros((part.shape[0], self.keys))
         self.layers[layer][:, first_key : first_key + part.shape[2]] += part.sum(dim=1)
