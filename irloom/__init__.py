@@ -51,10 +51,14 @@ _PUBLIC = {
     "CoReHeads": "irloom.rerankers.attention.core_heads:CoReHeads",
     "Listwise": "irloom.rerankers.listwise:Listwise",
     "FIRST": "irloom.rerankers.first:FIRST",
+    "Setwise": "irloom.rerankers.setwise:Setwise",
+    "Pairwise": "irloom.rerankers.pairwise:Pairwise",
+    "Pointwise": "irloom.rerankers.pointwise:Pointwise",
     "Hosted": "irloom.rerankers.hosted.hosted:Hosted",
     "DenseEncoder": "irloom.models.encoders.dense:DenseEncoder",
     "Decoder": "irloom.models.decoders.decoder:Decoder",
     "SequenceHead": "irloom.models.decoders.sequence_head:SequenceHead",
+    "Seq2Seq": "irloom.models.seq2seq:Seq2Seq",
     "OpenAIChat": "irloom.models.generators.openai_chat:OpenAIChat",
     "Analyzer": "irloom.text.analyzer:Analyzer",
     "load_dataset": "irloom.data.named:load_dataset",
@@ -88,6 +92,7 @@ if TYPE_CHECKING:
     from irloom.models.decoders.sequence_head import SequenceHead
     from irloom.models.encoders.dense import DenseEncoder
     from irloom.models.generators.openai_chat import OpenAIChat
+    from irloom.models.seq2seq import Seq2Seq
     from irloom.pipelines.cached import Cached, CachedReranker
     from irloom.pipelines.growing import add, compact, delete, update
     from irloom.pipelines.intake import NearDuplicates
@@ -105,6 +110,9 @@ if TYPE_CHECKING:
     from irloom.rerankers.hosted.hosted import Hosted
     from irloom.rerankers.listwise import Listwise
     from irloom.rerankers.maxsim import MaxSimReranker
+    from irloom.rerankers.pairwise import Pairwise
+    from irloom.rerankers.pointwise import Pointwise
+    from irloom.rerankers.setwise import Setwise
     from irloom.retrievers.bm25 import BM25
     from irloom.retrievers.dense import Dense
     from irloom.retrievers.filtered import Filtered

@@ -65,6 +65,9 @@ _ICR = "Chen, Gutierrez and Su, Attention in Large Language Models Yields Effici
 _QRHEAD = "Zhang et al., Query-Focused Retrieval Heads Improve Long-Context Reasoning and Re-ranking, 2025"
 _CORE = "Tran, Li, Florian and Sun, Contrastive Retrieval Heads Improve Attention-Based Re-Ranking, 2025"
 _RANK_GPT = "Sun et al., Is ChatGPT Good at Search? Investigating Large Language Models as Re-Ranking Agents, 2023"
+_SETWISE = "Zhuang et al., A Setwise Approach for Effective and Highly Efficient Zero-shot Ranking with Large Language Models, 2024"
+_PRP = "Qin et al., Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting, 2024"
+_MONOT5 = "Nogueira, Jiang, Pradeep and Lin, Document Ranking with a Pretrained Sequence-to-Sequence Model, 2020"
 _FIRST = "Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, 2024"
 _QUICK = "configs/experiments/quickstart.yaml"
 _FUSION = "configs/experiments/fusion.yaml"
@@ -124,6 +127,16 @@ COMPONENTS = (
         "irloom.rerankers.first:FIRST",
         "one forward pass a window: logits of the identifiers as the first token",
         _FIRST,
+        "models",
+    ),
+    Component("setwise", "reranker", "irloom.rerankers.setwise:Setwise", "a language model chooses the best of a few", _SETWISE, "models"),
+    Component("pairwise", "reranker", "irloom.rerankers.pairwise:Pairwise", "a language model compares two documents", _PRP, "models"),
+    Component(
+        "pointwise",
+        "reranker",
+        "irloom.rerankers.pointwise:Pointwise",
+        "a language model looks at one document: yes or no, query likelihood, monoT5, RankLLaMA, Qwen3-Reranker",
+        _MONOT5,
         "models",
     ),
     Component(

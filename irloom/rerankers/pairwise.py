@@ -30,7 +30,7 @@ PAIR_SCHEDULES: Mapping[str, Schedule[float]] = {"heap": PairHeap(), "bubble": P
 class Pairwise(Reranker):
     """Reranks by comparisons of two documents. Scores are n to 1 by place: sorts have no others.
 
-    Of 100 documents the best 10 take about 330 comparisons by "heap", up to 990 by "bubble" and 4,950 by "all_pairs", each of two
+    Of 100 documents the best 10 take about 280 comparisons by "heap", 940 by "bubble" and 4,950 by "all_pairs", each of two
     prompts where both orders are asked. Heap and bubble sort the best `top` alone; below them stands the order given. Comparisons of a
     language model are not transitive, so that their order also depends on the one given.
 

@@ -1,7 +1,7 @@
 """Setwise: a language model chooses the best of a few documents at a time, and a sort makes the order."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast, get_args
 
 from irloom.core.contracts import Corpus, Generator
 from irloom.core.errors import BadValue, UnknownName
@@ -16,40 +16,42 @@ from irloom.rerankers.comparators.contract import ListOrderer, SetSelector
 from irloom.rerankers.comparators.setwise import SetwisePrompting
 from irloom.rerankers.head import Head, Scored, rerank_head
 from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.schedules.all_pairs import AllPairs
 from irloom.rerankers.schedules.bubble import PairBubble, SetBubble
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import about_groups
 from irloom.rerankers.schedules.heap import PairHeap, SetHeap
-from irloom.rerankers.schedules.window import Window
+from irloom.rerankers.schedules.lists import ListSchedule, check_identifiers, list_schedule
 
-SetSort: TypeAlias = "type[SetHeap | SetBubble]"
-SET_SCHEDULES: Mapping[str, SetSort] = {"heap": SetHeap, "bubble": SetBubble}
-WINDOW = "window"
+SET_SCHEDULES: Mapping[str, Callable[[int], Schedule[int]]] = {"heap": SetHeap, "bubble": SetBubble}
 
 
 class Setwise(Reranker):
     """Reranks by choosing the best of a set. Scores are n to 1 by place: sorts have no others.
 
-    Of 100 documents the best 10 take about 75 choices by "heap" with three children, up to 330 by "bubble". Both sort the best `top`
-    alone; below them stands the order given. With "window" the model's label probabilities order windows of the list, from its end to
-    its head, `passes` times. Choices of a language model are not transitive, so that the order also depends on the one given.
+    Of 100 documents the best 10 take about 85 choices by "heap" with three children, 300 by "bubble". Both sort the best `top`
+    alone; below them stands the order given. With a schedule for lists the model's label probabilities order windows of the list, from
+    its end to its head, `passes` times, or groups of it. Choices of a language model are not transitive, so that the order also
+    depends on the one given.
 
     Args:
         model: a folder, a hub id, a Decoder, a Seq2Seq or a Generator; or any SetSelector, for which the settings of a comparator do not
             count.
         corpus: gives the documents' texts.
-        scoring: "generation" or "likelihood"; a window is ordered by likelihood in any case.
-        schedule: "heap", "bubble", "window", or a Schedule for sets.
+        scoring: "generation" or "likelihood"; lists are ordered by likelihood in any case.
+        schedule: "heap", "bubble", or a Schedule for sets; or a name for lists: "window", "full", "top_down", "tournament",
+            "self_consistency".
         children: documents that are shown beside the first one, 1 to 22, for "heap" and "bubble".
         top: best documents wanted in order, 1 or more.
         depth: documents to rerank of each ranking, 1 or more.
-        window: documents of a window, 23 at most.
+        window: documents of a window, a partition or a group at most, for lists; 23 at most.
         stride: places that windows move.
         passes: how often windows go over the ranking.
+        repeats: tournaments, or shuffles of each window for self-consistency.
         query_tokens: tokens of a query at most, 32 in the published numbers; None for all of it.
         document_tokens: tokens of a document at most, 128 in the published numbers.
         permutations: prompts a set; 1 shows the order given, more show random orders, and their answers vote.
-        seed: of the permutations.
+        seed: of all shuffles.
 
     Raises:
         UnknownName: there is no such schedule.
@@ -73,6 +75,7 @@ class Setwise(Reranker):
         window: int = 4,
         stride: int = 2,
         passes: int = 5,
+        repeats: int = 10,
         query_tokens: int | None = None,
         document_tokens: int = 128,
         permutations: int = 1,
@@ -94,34 +97,24 @@ class Setwise(Reranker):
                 permutations=permutations,
                 seed=seed,
             )
-        self.windows: Window | None = None
         self.sort: Schedule[int] | None = None
-        if isinstance(schedule, str):
-            self._by_name(schedule, children, Window(window, stride, passes))
-        elif isinstance(schedule, PairHeap | PairBubble):
-            raise BadValue("schedule", schedule, "a schedule for sets, such as SetHeap or SetBubble; this one is for pairs")
-        else:
-            self.sort = schedule
-
-    def _by_name(self, name: str, children: int, windows: Window) -> None:
-        labels = self.selector.labels
-        if name == WINDOW:
+        self.lists: Schedule[list[int]] | None = None
+        if not isinstance(schedule, str):
+            self.sort = _for_sets(schedule)
+        elif schedule in SET_SCHEDULES:
+            self.sort = _set_sort(schedule, children, self.selector.labels)
+        elif schedule in get_args(ListSchedule):
             if not callable(getattr(self.selector, "order", None)):
-                raise BadValue("schedule", name, f"'heap' or 'bubble': {type(self.selector).__name__} chooses, but does not order")
-            if windows.size > labels:
-                raise BadValue("window", windows.size, f"{labels} at most: there are {labels} labels")
-            self.windows = windows
-        elif name in SET_SCHEDULES:
-            if children >= labels:
-                raise BadValue("children", children, f"{labels - 1} at most: there are {labels} labels, one of them for the parent")
-            self.sort = SET_SCHEDULES[name](children)
+                raise BadValue("schedule", schedule, f"'heap' or 'bubble': {type(self.selector).__name__} chooses, but does not order")
+            self.lists = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
+            check_identifiers(self.lists, self.selector.labels, depth=depth)
         else:
-            raise UnknownName("schedule for sets", name, (*SET_SCHEDULES, WINDOW))
+            raise UnknownName("schedule for sets", schedule, (*SET_SCHEDULES, *get_args(ListSchedule)))
 
     @property
     def fingerprint(self) -> str:
         """The comparator's, the schedule, depth and top, hashed."""
-        return short_hash("setwise", self.selector.fingerprint, repr(self.sort or self.windows), str(self.depth), str(self.top))
+        return short_hash("setwise", self.selector.fingerprint, repr(self.sort or self.lists), str(self.depth), str(self.top))
 
     def warm_up(self) -> None:
         """Loads the weights, where there are any."""
@@ -138,8 +131,21 @@ class Setwise(Reranker):
         return rerank_head(queries, run, self._score, depth=self.depth, k=k)
 
     def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        if self.sort is not None:
-            return scheduled(heads, self.corpus, self.sort, lambda candidates: about_groups(self.selector.select, candidates), top=self.top)
-        orderer = cast("ListOrderer", self.selector)
-        assert self.windows is not None
-        return scheduled(heads, self.corpus, self.windows, lambda candidates: about_groups(orderer.order, candidates), top=self.top)
+        if self.lists is not None:
+            orderer = cast("ListOrderer", self.selector)
+            return scheduled(heads, self.corpus, self.lists, lambda candidates: about_groups(orderer.order, candidates), top=self.top)
+        sort = cast("Schedule[int]", self.sort)
+        return scheduled(heads, self.corpus, sort, lambda candidates: about_groups(self.selector.select, candidates), top=self.top)
+
+
+def _for_sets(schedule: Schedule[int]) -> Schedule[int]:
+    """The schedule, unless it is for pairs: numbers that mean places would be read as wins."""
+    if isinstance(schedule, PairHeap | PairBubble | AllPairs):
+        raise BadValue("schedule", schedule, "a schedule for sets, such as SetHeap or SetBubble; this one is for pairs")
+    return schedule
+
+
+def _set_sort(name: str, children: int, labels: int) -> Schedule[int]:
+    if children >= labels:
+        raise BadValue("children", children, f"{labels - 1} at most: there are {labels} labels, one of them for the parent")
+    return SET_SCHEDULES[name](children)

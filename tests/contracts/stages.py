@@ -22,6 +22,9 @@ from irloom.rerankers.first import FIRST
 from irloom.rerankers.hosted.hosted import Hosted
 from irloom.rerankers.listwise import Listwise
 from irloom.rerankers.maxsim import MaxSimReranker
+from irloom.rerankers.pairwise import Pairwise
+from irloom.rerankers.pointwise import Pointwise
+from irloom.rerankers.setwise import Setwise
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense
 from irloom.retrievers.filtered import Filtered
@@ -90,5 +93,8 @@ RERANKERS: Mapping[str, Callable[[Collection], Reranker]] = {
     "icr": lambda collection: ICR(FakeDecoder(context=500), collection, depth=4),
     "listwise": lambda collection: Listwise(FakeDecoder(), collection, depth=4, window=3, stride=2),
     "maxsim": lambda collection: MaxSimReranker(FakeEncoder(), collection, depth=4),
+    "pairwise": lambda collection: Pairwise(FakeDecoder(), collection, scoring="likelihood", depth=4, top=2),
+    "pointwise": lambda collection: Pointwise(FakeDecoder(), collection, layout="query_likelihood", depth=4),
     "qrhead": lambda collection: QRHead(FakeDecoder(context=500), collection, heads=["0-1", "1-0"], depth=4),
+    "setwise": lambda collection: Setwise(FakeDecoder(), collection, scoring="likelihood", depth=4, top=2),
 }

@@ -64,6 +64,8 @@ def test_the_true_top_10_of_100(schedule: str, children: int) -> None:
 def test_windows_are_ordered_by_likelihood() -> None:
     run = Setwise(Orders(), CORPUS, schedule="window", window=10, stride=5, passes=3).rerank(QUERIES, RUN, k=100)
     assert run["q"].doc_ids[:10] == [f"d{place}" for place in np.argsort(-VALUES)[:10]]
+    run = Setwise(Orders(), CORPUS, schedule="tournament", window=10, repeats=2).rerank(QUERIES, RUN, k=100)
+    assert sorted(run["q"].doc_ids) == sorted(RUN["q"].doc_ids)
     fake = Setwise(FakeDecoder(), ListCorpus([Document("a", "owls"), Document("b", "whales sing")]), schedule="window")  # type: ignore[arg-type]
     found = fake.rerank([Query("q", "whales sing")], Run.from_rankings({"q": Ranking.from_order(["a", "b"])}), k=2)
     assert found["q"].doc_ids == ["b", "a"]
@@ -105,14 +107,16 @@ def test_threads_agree(scoring: str, permutations: int, tmp_path: Path) -> None:
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(UnknownName, match="unknown schedule for sets 'heaps'; known: bubble, heap, window"):
+    with pytest.raises(UnknownName, match="unknown schedule for sets 'heaps'; known: bubble, full, heap"):
         Setwise("model", CORPUS, schedule="heaps")
     with pytest.raises(BadValue, match="children is 23; expected 22 at most: there are 23 labels"):
         Setwise("model", CORPUS, children=23)
-    with pytest.raises(BadValue, match="window is 24; expected 23 at most"):
+    with pytest.raises(BadValue, match="window is 24; expected 23 at most: there are 23 identifiers"):
         Setwise("model", CORPUS, schedule="window", window=24)
     with pytest.raises(BadValue, match="Knows chooses, but does not order"):
         Setwise(Knows(), CORPUS, schedule="window")
+    with pytest.raises(BadValue, match="depth is 100; expected 23 at most"):
+        Setwise("model", CORPUS, schedule="full")
     with pytest.raises(BadValue, match="a schedule for sets"):
         Setwise("model", CORPUS, schedule=PairHeap())
     with pytest.raises(BadValue, match="children is 0"):
