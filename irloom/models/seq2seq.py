@@ -102,6 +102,11 @@ class Seq2Seq:
         """
         self._loaded()
 
+    @property
+    def engine(self) -> "Seq2SeqEngine":
+        """Network and tokenizer, loaded."""
+        return self._loaded()
+
     def encode(self, text: str, *, special: bool = False) -> Ids:
         """int64 token ids; with `special` those that the tokenizer puts around a text, such as T5's end token, are there too."""
         return self._loaded().encode(text, special=special)

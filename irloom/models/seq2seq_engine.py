@@ -110,7 +110,7 @@ class Seq2SeqEngine:
         return out
 
     def _write(self, groups: Sequence[Sequence[Ids]], start: Ids, most: int) -> list[str]:
-        states, mask = self._fused(groups)
+        states, mask = self.fused(groups)
         outputs = require("transformers.modeling_outputs", extra="models").BaseModelOutput(last_hidden_state=states)
         steps = torch.tensor([self.start, *start.tolist()], device=self.device).expand(len(groups), -1)
         written: list[list[int]] = [start.tolist() for _ in groups]
@@ -129,7 +129,7 @@ class Seq2SeqEngine:
                 break
         return [self.decode(ids) for ids in written]
 
-    def _fused(self, groups: Sequence[Sequence[Ids]]) -> tuple[Tensor, Tensor]:
+    def fused(self, groups: Sequence[Sequence[Ids]]) -> tuple[Tensor, Tensor]:
         """(groups, tokens, width) states of the encoder, each group's texts one after the other, and which of them are none."""
         ids, mask = self._padded([ids for texts in groups for ids in texts], self.pad)
         states = self.model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state

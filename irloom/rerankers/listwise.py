@@ -1,21 +1,26 @@
 """Listwise: a language model writes the order of some documents at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from irloom.core.contracts import Corpus, Generator
+from irloom.core.errors import BadValue
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
 from irloom.models.decoders.decoder import Decoder
+from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
 from irloom.rerankers.comparators.listwise import ListwiseGeneration
+from irloom.rerankers.comparators.lit5 import LiT5Distill, LiT5Score
 from irloom.rerankers.head import Head, Scored, rerank_head
 from irloom.rerankers.scheduled import scheduled
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import about_groups
 from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
+
+_LIT5: Mapping[str, type[LiT5Distill] | type[LiT5Score]] = {"lit5_distill": LiT5Distill, "lit5_score": LiT5Score}
 
 
 class Listwise(Reranker):
@@ -25,11 +30,12 @@ class Listwise(Reranker):
     `answers`; a query whose calls fail keeps the order given.
 
     Args:
-        model: a decoder's folder or hub id, a Decoder, or a Generator.
+        model: a decoder's folder or hub id, a Decoder, or a Generator; for LiT5 an encoder-decoder's folder or hub id, or a Seq2Seq.
         corpus: gives the documents' texts.
         depth: documents to rerank of each ranking, 1 or more.
-        prompt: "rank_zephyr", "rank_vicuna", "rank_zephyr_letters", "rank_gpt", "rank_gpt_toolkit", "lrl", "apeer", "open_model", or a
-            ListPrompt.
+        prompt: "rank_zephyr", "rank_vicuna", "rank_zephyr_letters", "rank_gpt", "rank_gpt_toolkit", "lrl", "apeer", "open_model", a
+            ListPrompt; or "lit5_distill", "lit5_score" for LiT5, which cuts passages to 150 tokens and reads neither `words` nor
+            `extra_tokens`.
         schedule: "window", "full", "top_down", "tournament", "self_consistency", or a Schedule for lists.
         window: documents of a window, a partition or a group at most.
         stride: places that windows move.
@@ -50,7 +56,7 @@ class Listwise(Reranker):
 
     def __init__(
         self,
-        model: str | Decoder | Generator,
+        model: str | Decoder | Generator | Seq2Seq,
         corpus: Corpus,
         *,
         depth: int = 100,
@@ -68,7 +74,7 @@ class Listwise(Reranker):
         at_least("depth", depth, 1)
         at_least("top", top, 1)
         self.corpus, self.depth, self.top = corpus, depth, top
-        self.comparator = ListwiseGeneration(model, prompt=prompt, words=words, extra_tokens=extra_tokens)
+        self.comparator = _comparator(model, prompt, words=words, extra_tokens=extra_tokens)
         self.schedule = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
         check_identifiers(self.schedule, self.comparator.most, depth=depth)
 
@@ -95,3 +101,15 @@ class Listwise(Reranker):
         return scheduled(
             heads, self.corpus, self.schedule, lambda candidates: about_groups(self.comparator.order, candidates), top=self.top
         )
+
+
+def _comparator(
+    model: str | Decoder | Generator | Seq2Seq, prompt: str | ListPrompt, *, words: int, extra_tokens: int
+) -> ListwiseGeneration | LiT5Distill | LiT5Score:
+    if isinstance(prompt, str) and prompt in _LIT5:
+        if not isinstance(model, str | Seq2Seq):
+            raise BadValue("model", type(model).__name__, f"an encoder-decoder such as T5 for the prompt {prompt!r}")
+        return _LIT5[prompt](model)
+    if isinstance(model, Seq2Seq):
+        raise BadValue("prompt", prompt, f"one of {', '.join(_LIT5)} for an encoder-decoder")
+    return ListwiseGeneration(model, prompt=prompt, words=words, extra_tokens=extra_tokens)
