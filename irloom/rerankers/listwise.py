@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from irloom.core.contracts import Corpus, Generator
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -12,6 +12,7 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
+from irloom.rerankers.comparators.list_prompts import LIST_PROMPTS
 from irloom.rerankers.comparators.listwise import ListwiseGeneration
 from irloom.rerankers.comparators.lit5 import LiT5Distill, LiT5Score
 from irloom.rerankers.head import Head, Scored, rerank_head
@@ -106,6 +107,8 @@ class Listwise(Reranker):
 def _comparator(
     model: str | Decoder | Generator | Seq2Seq, prompt: str | ListPrompt, *, words: int, extra_tokens: int
 ) -> ListwiseGeneration | LiT5Distill | LiT5Score:
+    if isinstance(prompt, str) and prompt not in (*_LIT5, *LIST_PROMPTS):
+        raise UnknownName("prompt for lists", prompt, (*_LIT5, *LIST_PROMPTS))
     if isinstance(prompt, str) and prompt in _LIT5:
         if not isinstance(model, str | Seq2Seq):
             raise BadValue("model", type(model).__name__, f"an encoder-decoder such as T5 for the prompt {prompt!r}")

@@ -156,5 +156,7 @@ def test_refusals() -> None:
         Listwise(FakeDecoder(), Texts(), prompt="rank_zephyr_letters", window=30)
     with pytest.raises(BadValue, match="stride"):
         Listwise(FakeDecoder(), Texts(), stride=21)
+    with pytest.raises(UnknownName, match="Did you mean 'lit5_score'"):
+        Listwise(FakeDecoder(), Texts(), prompt="lit5_scores")
     with pytest.raises(UnknownName, match="schedule for lists 'heap'"):
         Listwise(FakeDecoder(), Texts(), schedule="heap")

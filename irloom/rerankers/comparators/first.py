@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from irloom.core.errors import BadValue, ModelError, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.once import Once
-from irloom.core.types import Query
+from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
@@ -52,7 +52,7 @@ class FirstToken:
 
     Raises:
         UnknownName: there is no such prompt.
-        BadValue: `words` is less than 1, or the prompt does not name documents by letters.
+        BadValue: `words` is less than 1, or the prompt does not name documents by letters, or begins no answer.
 
     Paper:
         R. Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, EMNLP 2024, section 3.
@@ -71,6 +71,8 @@ class FirstToken:
         self.prompt = FIRST_PROMPTS[prompt] if isinstance(prompt, str) else prompt
         if not self.prompt.letters:
             raise BadValue("prompt", prompt, "a prompt that names documents by letters; a number from 10 on is several tokens")
+        if not self.prompt.start:
+            raise BadValue("prompt", prompt, "a prompt whose `start` begins the answer, such as '['")
         at_least("words", words, 1)
         self._given, self.words = model, words
         self._decoder: Once[Decoder] = Once()
@@ -97,12 +99,12 @@ class FirstToken:
 
     @property
     def letter_tokens(self) -> list[int]:
-        """The token of each letter behind "[".
+        """The token of each letter behind the prompt's `start`.
 
         Raises:
             ModelError: a letter is not one token of this decoder, or two share one.
         """
-        return self._letters.get(lambda: identifier_tokens(self.decoder))
+        return self._letters.get(lambda: identifier_tokens(self.decoder, after=self.prompt.start))
 
     def order(self, requests: Sequence[Candidates]) -> list[Answer[list[int]]]:
         """The order of each request's documents; fewer than two need no call.
@@ -143,9 +145,8 @@ class FirstToken:
                 asked += [(place, prompt)] if prompt is not None else []
         logits = self._logits([(requests[place], prompt.prompt) for place, prompt in asked])
         for (place, prompt), row in zip(asked, logits, strict=True):
-            passages = [self.prompt.passage(document, words=self.words) for document in requests[place][1]]
-            cut = cut_documents(passages, words=prompt.words, usual=self.words)
-            found[place] = Letters(row[: len(passages)], prompt.tokens, cut)
+            documents = requests[place][1]
+            found[place] = Letters(row[: len(documents)], prompt.tokens, self._cut(documents, prompt.words))
         return found
 
     def _fitted(self, request: Candidates) -> Fitted[Ids] | None:
@@ -156,6 +157,11 @@ class FirstToken:
             return self.decoder.encode_chat(self.prompt.messages(query.text, passages), start=self.prompt.start)
 
         return fitted(render, len, documents=len(documents), words=self.words, room=self.decoder.shape.context)
+
+    def _cut(self, documents: Sequence[Document], words: int) -> int:
+        if words == self.words:
+            return 0
+        return cut_documents([self.prompt.passage(document, words=self.words) for document in documents], words=words, usual=self.words)
 
     def _logits(self, asked: Sequence[tuple[Candidates, Ids]]) -> list[NDArray[np.float32]]:
         """float32 (letters,) for each prompt, checked for the letters that it uses."""

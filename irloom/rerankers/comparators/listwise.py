@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from irloom.core.errors import BadValue, UnknownName
 from irloom.core.files import short_hash
+from irloom.core.types import Document
 from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated
 from irloom.models.settings import at_least
@@ -91,8 +92,8 @@ class ListwiseGeneration:
         for budget, some in waiting.items():
             written = self.writer.write([one.prompt for _, one in some], start=self.prompt.start, max_new_tokens=budget)
             for (place, one), text in zip(some, written, strict=True):
-                passages = [self.prompt.passage(document, words=self.words) for document in requests[place][1]]
-                answers[place] = self._read(text, len(passages), cut_documents(passages, words=one.words, usual=self.words))
+                documents = requests[place][1]
+                answers[place] = self._read(text, len(documents), self._cut(documents, one.words))
         return answers
 
     def _fitted(self, request: Candidates, budget: int) -> Fitted[list[Message]] | None:
@@ -107,6 +108,11 @@ class ListwiseGeneration:
 
         room = decoder.shape.context - budget if decoder is not None else 0
         return fitted(render, count, documents=len(documents), words=self.words, room=room)
+
+    def _cut(self, documents: Sequence[Document], words: int) -> int:
+        if words == self.words:
+            return 0
+        return cut_documents([self.prompt.passage(document, words=self.words) for document in documents], words=words, usual=self.words)
 
     def _read(self, written: Generated, n: int, cut: int) -> Answer[list[int]]:
         """What was written as an answer; a model that refused leaves the list as it is, one that failed fails the query."""

@@ -170,6 +170,8 @@ def test_settings() -> None:
         FirstToken(FakeDecoder(), prompt="author")
     with pytest.raises(BadValue, match="by letters"):
         FirstToken(FakeDecoder(), prompt=ListPrompt())
+    with pytest.raises(BadValue, match="begins the answer"):
+        FirstToken(FakeDecoder(), prompt=ListPrompt(letters=True))
     with pytest.raises(BadValue, match="words"):
         FirstToken(FakeDecoder(), words=0)
     assert FirstToken(FakeDecoder()).fingerprint != FirstToken(FakeDecoder(), prompt="short").fingerprint
