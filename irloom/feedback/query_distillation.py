@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.feedback.weighted_ranknet import weighted_ranknet
+from irloom.feedback.weighted_ranknet import weighted_ranknet_gradient
 
 Vectors = NDArray[np.float64]
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8
@@ -67,7 +67,7 @@ def towards_order(queries: Vectors, passages: Vectors, spread: NDArray[np.float6
     Paper:
         R. Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, EMNLP 2024, section 5.
     """
-    return _descend(queries, passages, _scales(queries, passages, spread), lambda scores: weighted_ranknet(scores)[1], steps)
+    return _descend(queries, passages, _scales(queries, passages, spread), weighted_ranknet_gradient, steps)
 
 
 def _descend(queries: Vectors, passages: Vectors, scales: Vectors, gradient: Callable[[Vectors], Vectors], steps: Steps) -> Vectors:

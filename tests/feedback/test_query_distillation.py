@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from irloom.feedback.query_distillation import ORDER_STEPS, SCORE_STEPS, Steps, Vectors, towards_order, towards_scores
-from irloom.feedback.weighted_ranknet import weighted_ranknet
+from irloom.feedback.weighted_ranknet import weighted_ranknet, weighted_ranknet_gradient
 
 
 def case(seed: int, queries: int = 3, n: int = 12, dim: int = 8) -> tuple[Vectors, Vectors, Vectors]:
@@ -82,10 +82,11 @@ def test_an_order_that_is_there_already_pulls_a_little_and_not_for_nothing() -> 
     own = np.einsum("qnd,qd->qn", passages, queries)
     order = np.argsort(-own, axis=1)
     agreed, turned = (np.take_along_axis(passages, some[:, :, None], axis=1) for some in (order, order[:, ::-1]))
-    losses = [weighted_ranknet(np.einsum("qnd,qd->qn", some, queries)) for some in (agreed, turned)]
-    assert (losses[0][0] < losses[1][0]).all()
-    assert (np.abs(losses[0][1]).sum(axis=1) < np.abs(losses[1][1]).sum(axis=1)).all()
-    assert (np.abs(losses[0][1]).sum(axis=1) > 0).all()
+    small, great = (np.einsum("qnd,qd->qn", some, queries) for some in (agreed, turned))
+    assert (weighted_ranknet(small) < weighted_ranknet(great)).all()
+    pulls, strong = (np.abs(weighted_ranknet_gradient(scores)).sum(axis=1) for scores in (small, great))
+    assert (pulls < strong).all()
+    assert (pulls > 0).all()
     assert not np.array_equal(towards_order(queries, agreed, np.ones(10)), queries)
 
 
