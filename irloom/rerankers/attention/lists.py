@@ -10,8 +10,11 @@ from irloom.core.errors import BadValue
 from irloom.models.settings import at_least
 from irloom.rerankers.attention.prompt import Ids, Piece, PromptWriter
 from irloom.rerankers.attention.scoring import NO_QUERY, Signal
-from irloom.rerankers.attention.windows import most_that_fit, window_order
+from irloom.rerankers.attention.windows import longest_that_fits, most_that_fit, window_order
 from irloom.rerankers.head import Scored, order_scores
+
+OUTLIER = 4
+"""A list that is too long is cut and not put into windows where only documents longer than this many times the median lose words."""
 
 
 @dataclass(slots=True)
@@ -23,9 +26,10 @@ class _Spending:
 class ListScorer:
     """Scores documents that stand in one prompt with the query.
 
-    Where a prompt is longer than the model's context, windows of as many documents as surely fit are sorted from the end of the
-    list to its beginning; where not even two documents fit, they are cut to half of the room each. The query is never cut: where it
-    leaves no room, the order stays as it was. Each is said in the notes.
+    Where a prompt is longer than the model's context because of a few documents far longer than the rest, these are cut. Else
+    windows of as many documents as surely fit are sorted from the end of the list to its beginning, and a document that fills more
+    than half of the room is cut to that. The query is never cut: where it leaves no room, the order stays as it was. Each is said in
+    the notes.
 
     Args:
         writer: writes the prompts.
@@ -80,7 +84,8 @@ class ListScorer:
         Raises:
             ModelError: they do not fit the model's context, or the attention is not finite.
         """
-        prompt = self.writer.prompt(self._pieces(texts, range(len(texts))))
+        pieces = self._pieces(texts, range(len(texts)))
+        prompt = self.writer.prompt(pieces[::-1] if self.backwards else pieces)
         scores = self.signal.per_head(prompt, self.writer.asked(query), self._blank)
         return scores[..., ::-1] if self.backwards else scores
 
@@ -98,23 +103,26 @@ class ListScorer:
         n, context = len(lengths), self.writer.decoder.shape.context
         notes: dict[str, object] = {"windows": 1, "cut_documents": 0, "fallback": ""}
         wanted = min(n, self.window or n)
-        if wanted == n and sum(lengths) <= room:
-            return n, max(lengths), notes
-        # a document may get a larger number in its window than where it was measured; the longest number is reckoned with
-        slack = self._slack(wanted)
-        size = min(wanted, most_that_fit([length + slack for length in lengths], room))
-        if size == wanted:
-            return size, max(lengths) + slack, notes
-        together = min(2, n)
-        if size >= together:
-            notes["fallback"] = f"windows of {size}: {wanted} documents do not fit a context of {context} tokens"
-            return size, max(lengths) + slack, notes
-        most = room // together
+        # in its window a document may get a longer number than where it was measured
+        slack = self._slack(wanted) if wanted < n or sum(lengths) > room else 0
+        longest = max(lengths) + slack
+        if wanted == n:
+            if sum(lengths) <= room:
+                return n, longest, notes
+            most = longest_that_fits(lengths, room)
+            if most >= OUTLIER * float(np.median(lengths)):
+                notes["fallback"] = f"documents cut to {most} tokens: the list does not fit a context of {context} tokens"
+                return n, most, notes
+        most = min(longest, room // min(2, n))
         if most <= slack + len(self.writer.piece(1, "").ids):
             notes["fallback"] = f"order kept: the query leaves no room for documents in a context of {context} tokens"
             return 0, 0, notes
-        notes["fallback"] = f"documents cut to {most} tokens: {together} do not fit a context of {context} tokens"
-        return together, most, notes
+        size = min(wanted, most_that_fit([min(most, length + slack) for length in lengths], room))
+        if size < wanted:
+            notes["fallback"] = f"windows of {size}: {wanted} documents do not fit a context of {context} tokens"
+        elif most < longest:
+            notes["fallback"] = f"documents cut to {most} tokens: a window does not fit a context of {context} tokens"
+        return size, most, notes
 
     def _slack(self, largest: int) -> int:
         return max(0, len(self.writer.piece(largest, "").ids) - len(self.writer.piece(1, "").ids))

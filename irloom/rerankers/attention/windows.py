@@ -44,3 +44,16 @@ def most_that_fit(lengths: Sequence[int], room: int) -> int:
     """
     total = np.cumsum(sorted(lengths, reverse=True))
     return int(np.searchsorted(total, room, side="right"))
+
+
+def longest_that_fits(lengths: Sequence[int], room: int) -> int:
+    """The most tokens that a document may have for all to fit into `room` tokens, 0 or more.
+
+    >>> longest_that_fits([2, 100, 3], 15)
+    10
+    """
+    ordered = np.sort(np.asarray(lengths, np.int64))
+    before = np.concatenate([[0], np.cumsum(ordered)[:-1]])
+    shares = (room - before) // np.arange(len(ordered), 0, -1)  # what each of those from here on may have
+    fits = np.flatnonzero(shares < ordered)
+    return max(0, int(shares[fits[0]])) if len(fits) else int(ordered[-1])
