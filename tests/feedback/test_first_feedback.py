@@ -21,6 +21,9 @@ from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
 from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense
+from tests.contracts.stages import QUERIES as CONTRACT_QUERIES
+from tests.contracts.stages import RERANKERS as STAGES
+from tests.contracts.stages import write
 from tests.fakes import FakeEncoder, OverlapScorer
 
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]
@@ -64,6 +67,11 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
         writer.build("dense", DensePart(FakeEncoder()))
         writer.commit()
     return Collection.open(path)
+
+
+@pytest.fixture(scope="module")
+def contract_collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    return write(tmp_path_factory.mktemp("teachers") / "c")
 
 
 @pytest.fixture(scope="module")
@@ -228,3 +236,19 @@ def test_from_yaml(collection: Collection) -> None:
     systems["within"]["first_feedback"]["teacher"] = {"maxsim": {"encoder": "minilm"}}
     with pytest.raises(BadValue, match=r"retriever is 'Filtered'; expected a Dense retriever"):
         Builder(systems, context=builder.context, where="e.yaml").system("within")
+
+
+@pytest.mark.parametrize("name", sorted(STAGES))
+def test_any_reranker_teaches(name: str, contract_collection: Collection) -> None:
+    dense = Dense(contract_collection, FakeEncoder(), threads=1)
+    teacher = STAGES[name](contract_collection)
+    before = dense.retrieve(CONTRACT_QUERIES, k=10)
+    after = FirstFeedback(dense, teacher, depth=4).retrieve(CONTRACT_QUERIES, k=10)
+    read = teacher.rerank(CONTRACT_QUERIES, before.cut(4), k=4)
+    assert list(after) == list(before)
+    for query in CONTRACT_QUERIES:
+        assert sorted(after[query.id].doc_ids) == sorted(before[query.id].doc_ids)
+        if list(read[query.id].doc_ids) == list(before[query.id].doc_ids[:4]):
+            assert list(after[query.id]) == list(before[query.id])
+        else:
+            assert after[query.id].scores.tolist() != before[query.id].scores.tolist()
