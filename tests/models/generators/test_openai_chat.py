@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue, EndpointError, ModelError, SpendLimit
 from irloom.models.decoders.messages import Message
@@ -190,3 +192,45 @@ def test_fingerprint_and_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(one, HasAnswers)
     assert isinstance(one, LabelScoring)
     one.warm_up()
+
+
+KEYS = [
+    "choices",
+    "message",
+    "content",
+    "finish_reason",
+    "refusal",
+    "logprobs",
+    "top_logprobs",
+    "token",
+    "logprob",
+    "usage",
+    "prompt_tokens",
+    "text",
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 7) | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=15,
+)
+CHOICES = st.fixed_dictionaries(
+    {"choices": st.lists(st.fixed_dictionaries({"message": JSON, "logprobs": st.fixed_dictionaries({"content": JSON})}), max_size=2)}
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    JSON
+    | CHOICES
+    | st.fixed_dictionaries({"choices": st.lists(st.fixed_dictionaries({"message": st.dictionaries(st.sampled_from(KEYS), JSON)}))})
+)
+def test_any_answer_is_read_or_named(server: Answering, answer: Any) -> None:
+    server.reply = lambda request, number: Reply(answer)
+    asked = generator(server, retries=0, workers=1)
+    for ask in (lambda: asked.answers(["a", "b"], max_new_tokens=1), lambda: asked.label_scores(["a", "b"], ["A", "B"])):
+        try:
+            found = ask()
+        except ModelError:
+            continue
+        assert len(found) == 2
+        assert all(isinstance(one.fault, str) for one in found)
