@@ -58,7 +58,7 @@ def _notes(outcome: Outcome) -> dict[str, object]:
         "windows": outcome.groups,
         "cut_documents": spent.cut_documents,
         "malformed": faults.total() - faults[FAILED],
-        "fallback": f"order given: {outcome.failed}" if outcome.failed else "",
+        "fallback": f"order given: {outcome.failed}" if outcome.failed else outcome.narrowed,
         "answers": {"ok": outcome.groups - faults.total(), **faults},
         "wrong": shortened(outcome.wrong),
     }

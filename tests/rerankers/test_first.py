@@ -66,8 +66,16 @@ def test_more_candidates_than_identifiers() -> None:
 
 
 def test_a_context_too_small_for_the_query() -> None:
-    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'q': the query leaves no room"):
+    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'q': the query and 20 documents of a word each are"):
         FIRST(FakeDecoder(context=60), Texts()).rerank([QUERY], run_of(20), k=5)
+
+
+def test_smaller_windows_are_noted() -> None:
+    small = Query("q", " ".join(WHALES[:5]))
+    run = FIRST(FakeDecoder(context=120), Texts(), prompt="short", words=1).rerank([small], run_of(60), k=60)
+    assert str(run.notes["fallback"][0]).startswith("windows of ")
+    assert run.notes["malformed"][0] == 0
+    assert sorted(run["q"].doc_ids) == sorted(best(60))
 
 
 def test_eight_threads_agree() -> None:

@@ -20,6 +20,8 @@ WRONG_FORMAT: Final = "wrong format"
 REPETITION: Final = "repetition"
 MISSING_IDS: Final = "missing ids"
 REFUSED: Final = "refused"
+NARROWED: Final = "narrowed"
+"""Nothing is wrong with the answer, but the list did not fit one prompt and was ordered in windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Spent:
         prompt_tokens: tokens that the model read.
         new_tokens: tokens that it wrote.
         calls: prompts that it was given.
-        cut_documents: documents that were shortened more than the method shortens all.
+        cut_documents: documents that were shortened more than the method shortens all, once for each time that they were shown.
         usd: US dollars, where a server charges them.
     """
 

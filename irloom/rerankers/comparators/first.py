@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,10 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
 from irloom.rerankers.comparators.first_prompt import FIRST_PROMPTS, MOST, identifier_tokens
-from irloom.rerankers.comparators.fitting import Fitted, cut_documents, fitted
+from irloom.rerankers.comparators.fitting import Fitted, fitted
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
+from irloom.rerankers.comparators.narrowing import narrowed
 
-T = TypeVar("T")
 Ids = NDArray[np.int64]
 
 
@@ -42,8 +41,8 @@ class FirstToken:
 
     All logits are read, so that every document has one; equal ones keep the order given.
 
-    Documents are cut to `words` words, and to fewer where the prompt would not fit the context. A query that leaves no room for one word
-    a document fails.
+    Documents are cut to `words` words, and to fewer where the prompt would not fit the context. Where one word a document is too much,
+    the list is ordered in windows of fewer documents; a query that leaves no room for two fails.
 
     Args:
         model: a decoder's folder or hub id, or a Decoder.
@@ -114,8 +113,10 @@ class FirstToken:
             ModelError: a letter is not one token of this decoder, or a logit is NaN.
         """
         return [
-            _failed(list(range(len(documents)))) if found is None else Answer(_best_first(found.logits), _spent(found))
-            for (_, documents), found in zip(requests, self.read(requests), strict=True)
+            narrowed(self.order, lambda some: self._fitted(some) is not None, request, self._too_long(request))
+            if found is None
+            else Answer(_best_first(found.logits), _spent(found))
+            for request, found in zip(requests, self.read(requests), strict=True)
         ]
 
     def select(self, requests: Sequence[Candidates]) -> list[Answer[int]]:
@@ -125,7 +126,13 @@ class FirstToken:
             BadValue: more documents than letters.
             ModelError: a letter is not one token of this decoder, or a logit is NaN.
         """
-        return [_failed(0) if found is None else Answer(_best_first(found.logits)[0], _spent(found)) for found in self.read(requests)]
+        answers = []
+        for request, found in zip(requests, self.read(requests), strict=True):
+            if found is None:
+                answers.append(Answer(0, fault=FAILED, detail=self._too_long(request)))
+            else:
+                answers.append(Answer(_best_first(found.logits)[0], _spent(found)))
+        return answers
 
     def read(self, requests: Sequence[Candidates]) -> list[Letters | None]:
         """The logits of each request's documents, None where the query leaves no room for them; zeros for fewer than two documents.
@@ -149,19 +156,21 @@ class FirstToken:
             found[place] = Letters(row[: len(documents)], prompt.tokens, self._cut(documents, prompt.words))
         return found
 
-    def _fitted(self, request: Candidates) -> Fitted[Ids] | None:
+    def _rendered(self, request: Candidates, words: int) -> Ids:
         query, documents = request
+        passages = [self.prompt.passage(document, words=words) for document in documents]
+        return self.decoder.encode_chat(self.prompt.messages(query.text, passages), start=self.prompt.start)
 
-        def render(words: int) -> Ids:
-            passages = [self.prompt.passage(document, words=words) for document in documents]
-            return self.decoder.encode_chat(self.prompt.messages(query.text, passages), start=self.prompt.start)
+    def _fitted(self, request: Candidates) -> Fitted[Ids] | None:
+        room = self.decoder.shape.context
+        return fitted(lambda words: self._rendered(request, words), len, documents=len(request[1]), words=self.words, room=room)
 
-        return fitted(render, len, documents=len(documents), words=self.words, room=self.decoder.shape.context)
+    def _too_long(self, request: Candidates) -> str:
+        tokens, context = len(self._rendered(request, 1)), self.decoder.shape.context
+        return f"the query and {len(request[1])} documents of a word each are {tokens} tokens, and the context has {context}"
 
     def _cut(self, documents: Sequence[Document], words: int) -> int:
-        if words == self.words:
-            return 0
-        return cut_documents([self.prompt.passage(document, words=self.words) for document in documents], words=words, usual=self.words)
+        return sum(self.prompt.lost(document, words=words, usual=self.words) for document in documents)
 
     def _logits(self, asked: Sequence[tuple[Candidates, Ids]]) -> list[NDArray[np.float32]]:
         """float32 (letters,) for each prompt, checked for the letters that it uses."""
@@ -200,7 +209,3 @@ def _best_first(logits: NDArray[np.float32]) -> list[int]:
 
 def _spent(found: Letters) -> Spent:
     return Spent(found.tokens, 0, 1 if found.tokens else 0, found.cut_documents)
-
-
-def _failed(value: T) -> Answer[T]:
-    return Answer(value, fault=FAILED, detail="the query leaves no room for the documents in the model's context")

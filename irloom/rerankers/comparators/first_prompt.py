@@ -35,10 +35,12 @@ FIRST_PROMPTS: Final[Mapping[str, ListPrompt]] = {
     "short": ListPrompt(
         before="Query: {query}\n", after="Query: {query}\nBest: ", start="[", letters=True, titled="{title}. {text}", brackets=BOTH
     ),
+    "query_last": ListPrompt(after="Query: {query}\nBest: ", start="[", letters=True, titled="{title}. {text}", brackets=BOTH),
 }
-"""Prompt by name: the authors', the later toolkit's, and a short one for small models that know no instructions.
+"""Prompt by name: the authors', the later toolkit's, and two short ones for small models that know no instructions.
 
-Scores under the three are not comparable. In an experiment name the one that the model was trained with.
+`short` has the query before and behind the passages, `query_last` behind them alone, so that what is read of a list serves many queries.
+Scores under the four are not comparable. In an experiment name the one that the model was trained with.
 
 Paper:
     R. Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, EMNLP 2024.

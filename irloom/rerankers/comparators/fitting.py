@@ -1,6 +1,6 @@
 """Prompts that fit: where the documents are too long, all of them are cut to fewer words, step by step; the query never is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,7 +25,8 @@ class Fitted(Generic[T]):
 def fitted(render: Callable[[int], T], count: Callable[[T], int], *, documents: int, words: int, room: int) -> Fitted[T] | None:
     """The prompt with the most words a document that has at most `room` tokens; None where one word a document is too much.
 
-    The number of words is lowered by a quarter of the tokens in excess, shared among the documents, and by 1 at least.
+    The number of words is lowered by a quarter of the tokens in excess, shared among the documents; by 1 at least, and never to less
+    than half, which words of more than two tokens would ask for.
 
     Args:
         render: words of a document to a prompt.
@@ -45,14 +46,5 @@ def fitted(render: Callable[[int], T], count: Callable[[T], int], *, documents: 
         length = count(prompt)
         if length <= room:
             return Fitted(prompt, length, words)
-        words = max(words - max(1, (length - room) // (4 * documents)), 1 if words > 1 else 0)
+        words -= min(max(1, (length - room) // (4 * documents)), (words + 1) // 2)
     return None
-
-
-def cut_documents(texts: Sequence[str], *, words: int, usual: int) -> int:
-    """How many texts lost words that they would usually have kept.
-
-    >>> cut_documents(["a b c", "a"], words=2, usual=10)
-    1
-    """
-    return 0 if words >= usual else sum(len(text.split(maxsplit=words)) > words for text in texts)

@@ -11,6 +11,9 @@ from irloom.models.decoders.messages import Message
 WORDS: Final = 300
 """Words of a document that are shown."""
 
+WORD: Final = 40
+"""Characters that a word counts for, on average, at most: texts without blanks are cut by them."""
+
 DIGITS: Final = r"\[(\d+)\]"
 LETTERS: Final = r"\[([A-Za-z\\^_`]+)\]"
 BOTH: Final = r"\[(\d+|[A-Za-z\\^_`]+)\]"
@@ -75,15 +78,29 @@ class ListPrompt:
         return [chr(ord("A") + place) if self.letters else str(place + 1) for place in range(n)]
 
     def passage(self, document: Document, *, words: int = WORDS) -> str:
-        """The document's title and text as they are shown: cleaned, and cut to some words.
+        """The document's title and text as they are shown: cleaned, and cut to some words of at most `WORD` characters on average.
 
         >>> ListPrompt().passage(Document("d", "as [3] says", title="Notes"), words=4)
         'Title: Notes Content: as'
         """
+        shown = " ".join(self._shown(document).split(maxsplit=words)[:words])
+        return unbracketed(shown[: WORD * words], self.brackets)
+
+    def lost(self, document: Document, *, words: int, usual: int = WORDS) -> bool:
+        """Whether a document that is cut to `words` is shown with less than its first `usual` words.
+
+        >>> ListPrompt().lost(Document("d", "a b c"), words=2), ListPrompt().lost(Document("d", "a b c"), words=2, usual=2)
+        (True, False)
+        """
+        text = self._shown(document)
+        if len(text) <= WORD * words and words >= usual:
+            return False
+        whole = text.split(maxsplit=usual)[:usual]
+        return len(whole) > words or len(" ".join(whole)) > WORD * words
+
+    def _shown(self, document: Document) -> str:
         text = self.titled.format(title=document.title, text=document.text) if document.title else document.text
-        if self.dropped:
-            text = text.replace(self.dropped, "")
-        return unbracketed(" ".join(text.split()[:words]), self.brackets)
+        return text.replace(self.dropped, "") if self.dropped else text
 
     def messages(self, query: str, passages: Sequence[str]) -> list[Message]:
         """The chat for passages that `passage` made. What the answer begins with is not in it; see `start`."""

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from irloom.core.errors import BadValue, UnknownName
+from irloom.core.errors import BadValue, ModelError, UnknownName
 from irloom.core.files import short_hash
-from irloom.core.types import Document
+from irloom.core.types import Document, Query
 from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, REFUSED, Answer, Candidates, Spent
-from irloom.rerankers.comparators.fitting import Fitted, cut_documents, fitted
+from irloom.rerankers.comparators.fitting import Fitted, fitted
 from irloom.rerankers.comparators.list_answers import read_order
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
 from irloom.rerankers.comparators.list_prompts import LIST_PROMPTS
+from irloom.rerankers.comparators.narrowing import narrowed
 from irloom.rerankers.comparators.writer import Model, Writer
 
 ALPHABET = 26
@@ -22,8 +23,9 @@ ALPHABET = 26
 class ListwiseGeneration:
     """Orders lists by a permutation that a model writes; any text is read as one.
 
-    Documents are cut to `words` words, and to fewer where the prompt would not fit a decoder's context beside the answer. A query that
-    leaves no room for one word a document fails. Prompts for servers are sent as they are.
+    Documents are cut to `words` words, and to fewer where the prompt would not fit a decoder's context beside the answer. Where one word
+    a document is too much, the list is ordered in windows of fewer documents; a query that leaves no room for two fails. Prompts for
+    servers are sent as they are.
 
     Args:
         model: a decoder's folder or hub id, a Decoder, or a Generator.
@@ -82,37 +84,59 @@ class ListwiseGeneration:
                 raise BadValue("documents", n, f"{self.most} at most at once, one for each letter; use windows")
             if n < 2:
                 continue
-            budget = self.writer.tokens(self.prompt.answer(range(n))) + self.extra_tokens
-            prompt = self._fitted(request, budget)
+            prompt = self._fitted(request)
             if prompt is None:
-                detail = "the query leaves no room for the documents in the model's context"
-                answers[place] = Answer(answers[place].value, fault=FAILED, detail=detail)
+                answers[place] = narrowed(self.order, lambda some: self._fitted(some) is not None, request, self._too_long(request))
             else:
-                waiting.setdefault(budget, []).append((place, prompt))
+                waiting.setdefault(self._budget(n), []).append((place, prompt))
         for budget, some in waiting.items():
-            written = self.writer.write([one.prompt for _, one in some], start=self.prompt.start, max_new_tokens=budget)
+            written = self._written([(requests[place][0], one.prompt) for place, one in some], budget)
             for (place, one), text in zip(some, written, strict=True):
                 documents = requests[place][1]
                 answers[place] = self._read(text, len(documents), self._cut(documents, one.words))
         return answers
 
-    def _fitted(self, request: Candidates, budget: int) -> Fitted[list[Message]] | None:
+    def _budget(self, n: int) -> int:
+        """Tokens that an answer about n documents may have."""
+        return self.writer.tokens(self.prompt.answer(range(n))) + self.extra_tokens
+
+    def _rendered(self, request: Candidates, words: int) -> list[Message]:
         query, documents = request
+        return self.prompt.messages(query.text, [self.prompt.passage(document, words=words) for document in documents])
+
+    def _count(self, chat: list[Message]) -> int:
+        return self.writer.prompt_tokens(chat, start=self.prompt.start)
+
+    def _fitted(self, request: Candidates) -> Fitted[list[Message]] | None:
+        n = len(request[1])
         decoder = self.writer.decoder
+        room = decoder.shape.context - self._budget(n) if decoder is not None else 0
+        return fitted(lambda words: self._rendered(request, words), self._count, documents=n, words=self.words, room=room)
 
-        def render(words: int) -> list[Message]:
-            return self.prompt.messages(query.text, [self.prompt.passage(document, words=words) for document in documents])
+    def _too_long(self, request: Candidates) -> str:
+        n, decoder = len(request[1]), self.writer.decoder
+        context = decoder.shape.context if decoder is not None else 0
+        tokens = self._count(self._rendered(request, 1))
+        return f"the query and {n} documents of a word each are {tokens} tokens, and {self._budget(n)} of {context} are the answer's"
 
-        def count(chat: list[Message]) -> int:
-            return self.writer.prompt_tokens(chat, start=self.prompt.start)
-
-        room = decoder.shape.context - budget if decoder is not None else 0
-        return fitted(render, count, documents=len(documents), words=self.words, room=room)
+    def _written(self, asked: Sequence[tuple[Query, list[Message]]], budget: int) -> list[Generated]:
+        """What the model writes; an error of a decoder is told with the query that it belongs to."""
+        chats = [chat for _, chat in asked]
+        try:
+            return self.writer.write(chats, start=self.prompt.start, max_new_tokens=budget)
+        except ModelError:
+            if self.writer.decoder is None:
+                raise
+        found = []
+        for query, chat in asked:
+            try:
+                found += self.writer.write([chat], start=self.prompt.start, max_new_tokens=budget)
+            except ModelError as error:
+                raise ModelError(f"query {query.id!r}: {error}") from error
+        return found
 
     def _cut(self, documents: Sequence[Document], words: int) -> int:
-        if words == self.words:
-            return 0
-        return cut_documents([self.prompt.passage(document, words=self.words) for document in documents], words=words, usual=self.words)
+        return sum(self.prompt.lost(document, words=words, usual=self.words) for document in documents)
 
     def _read(self, written: Generated, n: int, cut: int) -> Answer[list[int]]:
         """What was written as an answer; a model that refused leaves the list as it is, one that failed fails the query."""

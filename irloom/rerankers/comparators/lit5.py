@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from irloom.core.files import short_hash
 from irloom.core.once import Once
-from irloom.core.types import Query
+from irloom.core.types import Document, Query
 from irloom.models.fused_attention import FusedAttention
 from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
-from irloom.rerankers.comparators.fitting import Fitted, cut_documents, fitted
+from irloom.rerankers.comparators.fitting import Fitted, fitted
 from irloom.rerankers.comparators.list_answers import read_order
 from irloom.rerankers.comparators.list_prompt import ListPrompt
 
@@ -65,8 +65,7 @@ class _Fused:
         for place, (query, documents) in enumerate(requests):
             if len(documents) < 2:
                 continue
-            passages = [_PROMPT.passage(document, words=self.passage_tokens) for document in documents]
-            texts = [self._fitted(query, index, passage) for index, passage in enumerate(passages, start=1)]
+            texts = [self._fitted(query, index, document) for index, document in enumerate(documents, start=1)]
             if None in texts:
                 detail = f"the query leaves no room for a document in {self.passage_tokens} tokens"
                 answers[place] = Answer(answers[place].value, fault=FAILED, detail=detail)
@@ -75,17 +74,17 @@ class _Fused:
             places.append(place)
             groups.append([text.prompt for text in found])
             usual = self.passage_tokens
-            cuts.append(sum(cut_documents([passage], words=text.words, usual=usual) for passage, text in zip(passages, found, strict=True)))
+            lost = [_PROMPT.lost(document, words=one.words, usual=usual) for document, one in zip(documents, found, strict=True)]
+            cuts.append(sum(lost))
         for place, cut, answer in zip(places, cuts, self._answers([requests[place][0] for place in places], groups), strict=True):
             answers[place] = Answer(answer.value, answer.spent + Spent(0, 0, 0, cut), answer.fault, answer.detail)
         return answers
 
-    def _fitted(self, query: Query, index: int, passage: str) -> Fitted[Ids] | None:
-        """The text's ids, with as many words of the passage as fit."""
-        words = passage.split()
+    def _fitted(self, query: Query, index: int, document: Document) -> Fitted[Ids] | None:
+        """The text's ids, with as many words of the document as fit."""
 
-        def render(most: int) -> Ids:
-            text = self.text.format(query=query.text, index=index, passage=" ".join(words[:most]))
+        def render(words: int) -> Ids:
+            text = self.text.format(query=query.text, index=index, passage=_PROMPT.passage(document, words=words))
             return self.model.encode(text, special=True)
 
         return fitted(render, len, documents=1, words=self.passage_tokens, room=self.passage_tokens)

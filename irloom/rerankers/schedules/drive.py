@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from irloom.core.errors import EndpointError, ShapeMismatch, SpendLimit
 from irloom.core.types import Document, Query
-from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
+from irloom.rerankers.comparators.contract import FAILED, NARROWED, Answer, Candidates, Spent
 from irloom.rerankers.schedules.contract import Group, Plan, Schedule
 
 A = TypeVar("A")
@@ -27,6 +27,7 @@ class Outcome:
         groups: answers that it had.
         faults: how many answers had each fault; answers in order are not counted.
         wrong: what the first answer with a fault says of it.
+        narrowed: what the first answer says that was found in smaller windows than asked for, "" where none was.
         failed: why the plan was given up, "" where it was not; the order is then the one given.
         seconds: its share of the time in the comparator: each call's time is split evenly over its requests.
     """
@@ -36,6 +37,7 @@ class Outcome:
     groups: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     wrong: str = ""
+    narrowed: str = ""
     failed: str = ""
     seconds: float = 0.0
 
@@ -94,7 +96,9 @@ def _note(outcome: Outcome, answers: Sequence[Answer[A]], share: float) -> None:
         outcome.spent += answer.spent
         outcome.groups += 1
         outcome.seconds += share
-        if answer.fault:
+        if answer.fault == NARROWED:
+            outcome.narrowed = outcome.narrowed or answer.detail
+        elif answer.fault:
             outcome.wrong = outcome.wrong or answer.detail
             outcome.faults[answer.fault] += 1
         if answer.fault == FAILED:

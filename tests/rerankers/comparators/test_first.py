@@ -1,5 +1,6 @@
 """FIRST's order is that of the full logits; letters, fitting and failures."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -157,12 +158,37 @@ def test_a_small_context() -> None:
     query = Query("q", "whale")
     documents = [Document("a", "owls " * 200), Document("b", "whale " * 200), Document("c", "")]
     (answer,) = FirstToken(FakeDecoder(context=400)).order([(query, documents)])
-    assert (answer.value[0], answer.spent.cut_documents) == (1, 2)
+    assert (answer.value[0], answer.fault, answer.spent.cut_documents) == (1, "", 2)
     assert answer.spent.prompt_tokens <= 400
     (failed,) = FirstToken(FakeDecoder(context=100)).order([(query, documents)])
     assert (failed.value, failed.fault) == ([0, 1, 2], "failed")
+    assert re.fullmatch(r"the query and 3 documents of a word each are \d+ tokens, and the context has 100", failed.detail)
     (none,) = FirstToken(FakeDecoder(context=100)).select([(query, documents)])
     assert (none.value, none.fault) == (0, "failed")
+
+
+def test_smaller_windows_where_one_word_a_document_is_too_much() -> None:
+    query = Query("q", "whale")
+    documents = [Document(str(place), "whale" if place == 17 else "owls") for place in range(20)]
+    (free,) = FirstToken(FakeDecoder(), prompt="short").order([(query, documents)])
+    decoder = FakeDecoder(context=50)
+    (answer,) = FirstToken(decoder, prompt="short").order([(query, documents)])
+    assert (answer.value[0], answer.fault) == (17, "narrowed") == (free.value[0], "narrowed")
+    assert sorted(answer.value) == list(range(20))
+    assert answer.detail.startswith("windows of 5, since the query and 20 documents of a word each are ")
+    assert answer.spent.calls >= 4
+
+
+def test_a_document_without_blanks_is_cut_and_the_others_are_ranked() -> None:
+    documents = [Document("a", "x" * 1_000_000), Document("b", "owls"), Document("c", "whale")]
+
+    class Letters(FakeDecoder):
+        def encode(self, text: str, *, special: bool = False, plain: bool = False) -> NDArray[np.int64]:
+            """A long word is many tokens."""
+            return super().encode(re.sub(r"(\w{4})", r"\1 ", text) if len(text) > 5000 else text, special=special, plain=plain)
+
+    (answer,) = FirstToken(Letters(context=600), prompt="short").order([(Query("q", "whale"), documents)])
+    assert (answer.value[0], answer.fault, answer.spent.cut_documents) == (2, "", 1)
 
 
 def test_settings() -> None:

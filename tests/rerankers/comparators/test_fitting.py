@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irloom.rerankers.comparators.fitting import Fitted, cut_documents, fitted
+from irloom.rerankers.comparators.fitting import Fitted, fitted
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=8), st.integers(1, 40), st.integers(0, 200), st.integers(0, 10))
@@ -30,10 +30,3 @@ def test_the_steps_of_the_toolkit() -> None:
     found = fitted(lambda words: asked.append(words) or 20 * words, int, documents=20, words=300, room=4000)
     assert asked[:4] == [300, 275, 257, 243]  # 2000 // 80, 1500 // 80 = 18, 1140 // 80 = 14
     assert found == Fitted(4000, 4000, 200)
-
-
-def test_cut_documents() -> None:
-    texts = ["a b c d", "a b", ""]
-    assert cut_documents(texts, words=3, usual=10) == 1
-    assert cut_documents(texts, words=1, usual=10) == 2
-    assert cut_documents(texts, words=2, usual=2) == 0  # that is what every document is cut to

@@ -41,7 +41,8 @@ def test_two_names_of_one_prompt() -> None:
 
 
 def test_prompts_of_first() -> None:
-    assert [prompt.start for prompt in FIRST_PROMPTS.values()] == ["["] * 3
+    assert {prompt.start for prompt in FIRST_PROMPTS.values()} == {"["}
+    assert FIRST_PROMPTS["query_last"].messages("whales", ["red fox"])[0].content == "[A] red fox\nQuery: whales\nBest: "
     assert all(prompt.letters for prompt in FIRST_PROMPTS.values())
     (message,) = FIRST_PROMPTS["short"].messages("whales", ["red fox", ""])
     assert message == Message("user", "Query: whales\n[A] red fox\n[B] \nQuery: whales\nBest: ")
@@ -58,6 +59,18 @@ def test_cleaning() -> None:
     assert len(prompt.passage(Document("d", "a " * 1000)).split()) == 300
     assert FIRST_PROMPTS["authors"].passage(Document("d", "Title: Content: as [AB] and [12] say")) == "as (AB) and [12] say"
     assert FIRST_PROMPTS["rank_llm"].passage(Document("d", "as [AB] and [12] say")) == "as (AB) and (12) say"
+
+
+def test_texts_without_blanks_are_cut_too() -> None:
+    prompt = ListPrompt()
+    blob = Document("d", "x" * 1_000_000)
+    assert len(prompt.passage(blob)) == 40 * 300
+    assert len(prompt.passage(blob, words=2)) == 80
+    assert prompt.lost(blob, words=300)
+    assert not prompt.lost(Document("d", "a " * 500), words=300)  # that is what every document is cut to
+    assert prompt.lost(Document("d", "a " * 500), words=299)
+    assert not prompt.lost(Document("d", "a b"), words=2, usual=5)
+    assert prompt.lost(Document("d", "a b c"), words=2, usual=5)
 
 
 def test_texts_like_prompts() -> None:

@@ -1,5 +1,6 @@
 """Listwise generation over fakes and a small decoder: prompts, budgets, repairs, failures."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irloom.core.errors import BadValue, UnknownName
+from irloom.core.errors import BadValue, ModelError, UnknownName
 from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message
@@ -90,8 +91,29 @@ def test_a_query_without_room_fails_alone() -> None:
     long = (Query("long", "whale " * 1000), REQUEST[1])
     failed, good = ListwiseGeneration(FakeDecoder(context=500)).order([long, REQUEST])
     assert (failed.value, failed.fault) == ([0, 1, 2, 3], "failed")
-    assert "leaves no room" in failed.detail
+    assert re.match(r"the query and 4 documents of a word each are \d+ tokens, and \d+ of 500 are the answer's", failed.detail)
     assert good.value[0] == 2
+
+
+def test_smaller_windows_where_one_word_a_document_is_too_much() -> None:
+    query = Query("q", "whale")
+    documents = [Document(str(place), "whale" if place == 17 else "owls") for place in range(20)]
+    (answer,) = ListwiseGeneration(FakeDecoder(context=280)).order([(query, documents)])
+    assert (answer.value[0], answer.fault) == (17, "narrowed")
+    assert answer.detail.startswith("windows of ")
+    assert sorted(answer.value) == list(range(20))
+
+
+def test_an_error_of_the_decoder_names_its_query() -> None:
+    class Broken(FakeDecoder):
+        def generate(self, prompts: Sequence[str], *, max_new_tokens: int) -> list[str]:
+            if any("second" in prompt for prompt in prompts):
+                raise ModelError("logits of prompt 0 are not numbers")
+            return super().generate(prompts, max_new_tokens=max_new_tokens)
+
+    asked = [(Query(name, name), REQUEST[1]) for name in ("first", "second")]
+    with pytest.raises(ModelError, match="query 'second': logits of prompt 0 are not numbers"):
+        ListwiseGeneration(Broken()).order(asked)
 
 
 def test_more_documents_than_letters() -> None:

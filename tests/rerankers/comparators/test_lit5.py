@@ -88,7 +88,7 @@ def test_long_passages_lose_words_and_keep_their_end(model: Seq2Seq) -> None:
     assert answer.spent.cut_documents == 1
     assert answer.spent.prompt_tokens <= 120
     assert sorted(answer.value) == [0, 1]
-    fitted = LiT5Distill(model, passage_tokens=60)._fitted(query, 1, long.text)
+    fitted = LiT5Distill(model, passage_tokens=60)._fitted(query, 1, long)
     assert fitted is not None
     assert model.decode(fitted.prompt).endswith("Relevance Ranking:")
     (failed,) = LiT5Distill(model, passage_tokens=16).order([(Query("q", "whale " * 50), REQUEST[1])])
