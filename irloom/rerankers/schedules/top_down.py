@@ -26,7 +26,8 @@ class TopDown:
         algorithm 1.
 
     Differs:
-        The authors' code orders the head twice more where no better candidate was found; here it is left as algorithm 1 does.
+        The authors' code orders the head twice more where no better candidate was found; here it is left as algorithm 1 does. It also
+        sets what later heads left under what the first one left, the pivot at place `top` with it; here that stands right under them.
     """
 
     size: int = 20
