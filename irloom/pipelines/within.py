@@ -6,7 +6,8 @@ from typing import Any
 
 from irloom.core.stage import Reranker, Retriever
 
-_MODELS = ("encoder", "scorer")
+_MODELS = (("decoder",), ("encoder", "scorer"), ("comparator", "selector", "prompts", "writer", "head", "generator", "model"))
+"""Attributes in which things keep their models, the nearest to the weights first; of the groups the first that holds one counts."""
 _SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".py")
 _UNUSED = frozenset({"onnx", "openvino"})
 
@@ -21,7 +22,7 @@ def stages_of(stage: Retriever | Reranker) -> Iterator[Retriever | Reranker]:
 
 
 def models_of(stage: Retriever | Reranker) -> list[Any]:
-    """The encoders and scorers of the stage and of those that it holds, each once."""
+    """The encoders, scorers and language models of the stage and of those that it holds, each once."""
     found: dict[int, Any] = {}
     for inner in stages_of(stage):
         for model in _models(inner):
@@ -52,8 +53,11 @@ def _is_hidden(name: Path) -> bool:
 
 
 def _models(thing: Any) -> Iterator[Any]:
-    for name in _MODELS:
-        model = getattr(thing, name, None)
-        if model is not None and not isinstance(model, str):
+    for names in _MODELS:
+        values = [getattr(thing, name, None) for name in names]
+        models = [value for value in values if value is not None and not isinstance(value, str | Path | list)]
+        for model in models:
             inner = list(_models(model))  # such as the encoder whose token vectors are read
             yield from inner or [model]
+        if models:
+            return
