@@ -61,6 +61,8 @@ def _print(found: "Agreement") -> None:
     if len(found.pairs) == 1 and len(found.judged) == 2:
         _print_grades(found.pairs[0])
     _print_histograms(found.grades)
+    for name, count in found.unread.items():
+        print_line(f"{count:,} of the {found.judged[name]:,} labels of {name} stand as 0 since the model's answer could not be read.")
     print_line(f"Fleiss' kappa {_value(found.fleiss)} over the {found.shared:,} documents that all judged.")
     alphas = f"{_value(found.nominal)} with grades as names, {_value(found.ordinal)} as ranks"
     print_line(f"Krippendorff's alpha {alphas}, over the {found.compared:,} that two or more judged.")

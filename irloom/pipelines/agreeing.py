@@ -13,6 +13,7 @@ from irloom.core.errors import BadValue, DataError
 from irloom.core.types import Json, Qrels
 from irloom.eval.agreement import Labels, cohen_kappa, fleiss_kappa, krippendorff_alpha, labels_of
 from irloom.pipelines.judgments import open_judgments
+from irloom.pipelines.label_provenance import unread_labels
 
 RELEVANT = 2
 """The grade from which TREC Deep Learning's scale counts a passage as relevant."""
@@ -56,6 +57,7 @@ class Agreement:
         nominal: Krippendorff's alpha over the compared ones, grades as names.
         ordinal: Krippendorff's alpha, grades as ranks.
         grades: how often each judge gave each grade, over all that the judge judged.
+        unread: how many of a model's labels stand as 0 since its answer could not be read, by judge; those without any left out.
     """
 
     judged: dict[str, int]
@@ -66,6 +68,7 @@ class Agreement:
     nominal: float
     ordinal: float
     grades: dict[str, dict[int, int]]
+    unread: dict[str, int]
 
     def to_json(self) -> dict[str, Json]:
         """Plain data; what is NaN is null."""
@@ -90,6 +93,7 @@ class Agreement:
             "krippendorff_nominal": _number(self.nominal),
             "krippendorff_ordinal": _number(self.ordinal),
             "grades": {name: {str(grade): count for grade, count in row.items()} for name, row in self.grades.items()},
+            "unread": dict(self.unread),
         }
 
 
@@ -128,6 +132,7 @@ def agreement_of(paths: Sequence[str | Path], *, min_grade: int | None = None) -
         nominal=krippendorff_alpha(labels),
         ordinal=krippendorff_alpha(labels, level="ordinal"),
         grades={name: dict(sorted(Counter(row[~np.isnan(row)].astype(int).tolist()).items())) for name, row in numbered},
+        unread={name: count for name, path in zip(names, paths, strict=True) if (count := unread_labels(Path(path)))},
     )
 
 

@@ -68,6 +68,14 @@ def model_labels(path: Path, qrels: Qrels) -> dict[str, int]:
     return dict(Counter(one.judge for one in held if one is not None and one.kind == "model"))
 
 
+def unread_labels(path: Path) -> int:
+    """How many labels of a model's file stand as 0 since the model's answer could not be read."""
+    if not path.is_file():
+        return 0
+    given = {(one.query_id, one.doc_id): one for one in read_log(path)}
+    return sum(one.kind == "model" and one.detail.get("read") == "invalid" for one in given.values())
+
+
 def told(labels: Mapping[str, int], total: int) -> str:
     """In words, how many judgments are a model's."""
     judges = ", ".join(f"{count:,} by {judge!r}" for judge, count in labels.items())

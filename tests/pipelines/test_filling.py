@@ -8,6 +8,7 @@ import pytest
 from irloom.core.errors import BadLine, BadValue, DataError
 from irloom.data.pool import PoolItem
 from irloom.data.qrels import read_qrels, write_qrels
+from irloom.pipelines.agreeing import agreement_of
 from irloom.pipelines.comparing import evaluate_runs
 from irloom.pipelines.filling import fill
 from irloom.pipelines.judge_prompts import PROMPTS
@@ -61,6 +62,13 @@ def test_who_reads_the_file_is_told_of_the_model(human: Path, labels: Path, tmp_
     assert "labels of models" in evaluate_runs([run], qrels=str(labels)).facts
     assert evaluate_runs([run], qrels=str(human)).facts == {}
     assert open_judgments(str(labels)).models == {"umbrela by FakeGenerator": 5}
+
+
+def test_agreement_tells_of_labels_that_could_not_be_read(human: Path, labels: Path) -> None:
+    found = agreement_of([human, labels])
+    assert found.unread == {"umbrela": 1}
+    assert found.pairs[0].table == {(0, 2): 1}
+    assert found.to_json()["unread"] == {"umbrela": 1}
 
 
 def test_what_is_never_mixed(human: Path, labels: Path, tmp_path: Path) -> None:
