@@ -49,6 +49,11 @@ class Retriever(ABC):
         """Whether the run at a small k is, bit for bit, the beginning of that at a larger one; an approximate index cannot promise it."""
         return False
 
+    @property
+    def bare(self) -> "Retriever":
+        """The retriever without the wrappers that do nothing but keep its runs; for stages that need more of it than `retrieve`."""
+        return self
+
     @abstractmethod
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
         """The best `k` documents of each query; a query without hits keeps its key.

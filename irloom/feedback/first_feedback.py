@@ -29,7 +29,7 @@ class FirstFeedback(Retriever):
     moves nothing. The teacher's notes are the run's; the scorer's have `scorer.` before their names.
 
     Args:
-        retriever: searches the vectors, exactly or by FAISS.
+        retriever: a Dense retriever, exact or by FAISS.
         teacher: a reranker whose order is learnt; None for none.
         scorer: a reranker whose scores are learnt before that; None for none.
         depth: documents of the first ranking that are learnt from, 1 or more.
@@ -62,8 +62,9 @@ class FirstFeedback(Retriever):
         score_rate: float = SCORE_STEPS.learning_rate,
         score_updates: int = SCORE_STEPS.updates,
     ) -> None:
-        if not isinstance(retriever, Dense):
-            raise BadValue("retriever", type(retriever).__name__, "a Dense retriever, whose query vectors can be moved")
+        dense = retriever.bare
+        if not isinstance(dense, Dense):
+            raise BadValue("retriever", type(dense).__name__, "a Dense retriever, whose query vectors can be moved")
         if teacher is None and scorer is None:
             raise BadValue("teacher", None, "a reranker, here or as scorer")
         if depth < 1:
@@ -73,7 +74,7 @@ class FirstFeedback(Retriever):
                 raise BadValue(f"{name}_rate", rate, "a number above 0")
             if updates < 0:
                 raise BadValue(f"{name}_updates", updates, "0 or more")
-        self.retriever, self.teacher, self.scorer, self.depth = retriever, teacher, scorer, depth
+        self.retriever, self.teacher, self.scorer, self.depth = dense, teacher, scorer, depth
         self.order_steps, self.score_steps = Steps(order_rate, order_updates), Steps(score_rate, score_updates)
 
     @property

@@ -67,6 +67,11 @@ class Cached(Retriever):
         """The retriever's."""
         return self.retriever.exact_cuts
 
+    @property
+    def bare(self) -> Retriever:
+        """The retriever, bare."""
+        return self.retriever.bare
+
     def warm_up(self) -> None:
         """Warms the retriever."""
         self.retriever.warm_up()

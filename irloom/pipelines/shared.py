@@ -91,6 +91,11 @@ class Shared(Retriever):
         """Whether the inner one's are exact."""
         return self.inner.exact_cuts
 
+    @property
+    def bare(self) -> Retriever:
+        """The inner one, bare."""
+        return self.inner.bare
+
     def warm_up(self) -> None:
         """Warms the inner one."""
         self.inner.warm_up()

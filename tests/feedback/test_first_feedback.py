@@ -17,10 +17,12 @@ from irloom.feedback.query_distillation import towards_order, towards_scores
 from irloom.indexing.collection import Collection
 from irloom.indexing.dense_part import DensePart
 from irloom.indexing.writer import CollectionWriter
+from irloom.pipelines.cached import Cached
+from irloom.pipelines.shared import Runs, Shared
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
-from irloom.retrievers.bm25 import BM25
 from irloom.retrievers.dense import Dense
+from irloom.retrievers.filtered import Filtered
 from tests.contracts.stages import QUERIES as CONTRACT_QUERIES
 from tests.contracts.stages import RERANKERS as STAGES
 from tests.contracts.stages import write
@@ -192,12 +194,10 @@ def test_arguments_and_fingerprints(dense: Dense, collection: Collection) -> Non
         {"score_rate": float("inf")},
         {"order_updates": -1},
         {"score_updates": -1},
-        {"retriever": Teacher()},
+        {"retriever": Filtered(dense, "even == true")},
     ):
         with pytest.raises(BadValue, match=next(iter(wrong))):
             FirstFeedback(**({"retriever": dense, "teacher": Teacher()} | wrong))  # type: ignore[arg-type]
-    with pytest.raises(BadValue, match="a Dense retriever"):
-        FirstFeedback(BM25.__new__(BM25), Teacher())
     prints = {
         FirstFeedback(dense, Teacher(), **some).fingerprint
         for some in (
@@ -212,6 +212,11 @@ def test_arguments_and_fingerprints(dense: Dense, collection: Collection) -> Non
     }
     assert len(prints) == 7
     assert FirstFeedback(dense, Teacher()).exact_cuts
+    for kept in (
+        Cached(dense, path=collection.root.with_suffix(".sqlite")),
+        Shared(Cached(dense, path=collection.root.with_suffix(".sqlite")), Runs()),
+    ):
+        assert FirstFeedback(kept, Teacher()).retriever is dense
     assert FirstFeedback(dense, Teacher()).label == "FirstFeedback"
 
 
