@@ -1,5 +1,6 @@
 """The systems of an experiment on one dataset: what each retrieves, how long it takes, what its stages give."""
 
+import logging
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from irloom.core.errors import ModelError
 from irloom.core.files import Progress
 from irloom.core.run import Run
 from irloom.core.stage import Retriever
@@ -23,6 +25,8 @@ from irloom.pipelines.tuning import Tuner
 from irloom.pipelines.unfinished import Unfinished
 from irloom.pipelines.usage import Spent, Stopwatch
 from irloom.pipelines.within import models_of, stages_of
+
+logger = logging.getLogger(__name__)
 
 _TIMED = 30
 """Queries that are asked one at a time for the latency."""
@@ -136,7 +140,10 @@ class _Work:
         return without_self_hits(run) if self.remove_self_hits else run
 
     def _alone(self, retriever: Retriever, depth: int) -> float:
-        """The median milliseconds of a query asked alone, with nothing kept."""
+        """The median milliseconds of a query asked alone, with nothing kept; a query that cannot be asked alone ends the asking.
+
+        In a batch a server that fails for one query leaves its order as it was; alone it is all that was asked, and an error.
+        """
         seconds = []
         self.builder.runs.sharing = False
         try:
@@ -144,6 +151,8 @@ class _Work:
                 start = perf_counter()
                 retriever.retrieve([query], k=depth)
                 seconds.append(perf_counter() - start)
+        except ModelError as error:
+            logger.warning("%s: the latency is that of %d queries alone; the next one failed: %s", retriever.label, len(seconds), error)
         finally:
             self.builder.runs.sharing = True
         return 1000 * statistics.median(seconds) if seconds else 0.0

@@ -12,6 +12,8 @@ from irloom.indexing.collection import Collection
 from irloom.pipelines.build import bm25_request, build_collection
 from irloom.pipelines.experiment import parse_experiment
 from irloom.pipelines.system_runs import SystemRuns, run_systems
+from tests.answering import Reply, answering
+from tests.fakes_hosted import tei
 
 TEXTS = {"d1": "red fox", "d2": "red fox red", "d3": "blue whale", "d4": "fox fox", "q1": "red fox"}
 SYSTEMS = {
@@ -55,3 +57,20 @@ def test_without_a_folder_nothing_is_written(dataset: MemoryDataset, tmp_path: P
     ran = run(dataset, tmp_path, folder=None)
     assert all(system.stages == () for system in ran.systems.values())
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["c"]
+
+
+def test_a_server_that_fails_for_one_query_does_not_end_the_experiment(
+    dataset: MemoryDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the batch one query keeps its order; when queries are asked alone, for the latency, it has nobody beside it."""
+    build_collection(tmp_path / "c", dataset, [bm25_request("english")])
+    with (
+        answering(lambda request, number: Reply({}, 400) if request.body["query"] == "whale" else tei(request)) as server,
+        Collection.open(tmp_path / "c") as collection,
+    ):
+        nodes = {"hosted": [{"bm25": {"part": "bm25"}}, {"hosted": {"model": "m", "provider": "tei", "base_url": server.url}}]}
+        experiment = parse_experiment({"dataset": "memory", "systems": nodes, "k": 2}, where="e.yaml")
+        ran = run_systems(experiment, dataset, collection, dataset.queries(), nodes=nodes, folder=None, progress=no_progress)
+    assert "the latency is that of 1 queries alone" in caplog.text
+    assert ran.systems["hosted"].latency_ms > 0
+    assert ran.systems["hosted"].run["q2"].doc_ids[0] == "d3"
