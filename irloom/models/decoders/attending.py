@@ -68,18 +68,52 @@ def attention(
     if call is None or position_bias is not None:
         what = "adds a bias by position to its attention" if call is not None else "is not to be called from outside"
         raise ModelError(f"{type(module).__name__}: this model {what}")
-    call.attended += 1
+    call.take(key, value)
     heads = Heads(scaling if scaling is not None else query.shape[-1] ** -0.5, softcap, s_aux)
     sight = PLAIN if attention_mask is None else attention_mask
     if call.pasts is not None:
         return step_attention(call, query[0], key[0], value[0], sight, heads), None
     out = query.new_empty((1, query.shape[2], query.shape[1], value.shape[-1]))
+    joined = Joined(call, key[0], value[0])
     for start, end in zip(call.offsets, call.offsets[1:], strict=False):
-        sequence(call, query[0, :, start:end], key[0, :, start:end], value[0, :, start:end], sight, heads, out[0, start:end])
+        keys, values = joined.sequence(start, end)
+        sequence(call, query[0, :, start:end], keys, values, sight, heads, out[0, start:end])
     return out, None
 
 
-def sequence(call: Call, query: Tensor, key: Tensor, value: Tensor, sight: Sight, heads: Heads, out: Tensor) -> None:
+class Joined:
+    """Keys and values of the prefix with a sequence's own behind them; the prefix is copied once a layer, not once a sequence."""
+
+    def __init__(self, call: Call, key: Tensor, value: Tensor) -> None:
+        self.past, self.own = call.past, (key, value)
+        self.room: tuple[Tensor, Tensor] | None = None
+        if call.prefix is not None:
+            longest = max(end - start for start, end in zip(call.offsets, call.offsets[1:], strict=False))
+            self.room = (
+                _roomy(call.prefix.keys[call.layer], longest),
+                _roomy(call.prefix.values[call.layer], longest),
+            )
+
+    def sequence(self, start: int, end: int) -> tuple[Tensor, Tensor]:
+        """Keys and values of one sequence, (kv_heads, prefix + tokens, dim), good until the next one is asked for."""
+        key, value = self.own
+        if self.room is None:
+            return key[:, start:end], value[:, start:end]
+        keys, values = self.room
+        whole = self.past + end - start
+        keys[:, self.past : whole] = key[:, start:end]
+        values[:, self.past : whole] = value[:, start:end]
+        return keys[:, :whole], values[:, :whole]
+
+
+def _roomy(before: Tensor, more: int) -> Tensor:
+    heads, past, dim = before.shape
+    out = before.new_empty((heads, past + more, dim))
+    out[:, :past] = before
+    return out
+
+
+def sequence(call: Call, query: Tensor, keys: Tensor, values: Tensor, sight: Sight, heads: Heads, out: Tensor) -> None:
     """Attention of one sequence, written to `out` (tokens, heads, value_dim).
 
     Raises:
@@ -95,9 +129,9 @@ def sequence(call: Call, query: Tensor, key: Tensor, value: Tensor, sight: Sight
         if stops and not chosen:
             continue
         if by_rows:
-            row_attention(call, query, key, value, sight, heads, range(start, end), record=chosen, out=None if stops else out)
+            row_attention(call, query, keys, values, sight, heads, range(start, end), record=chosen, out=None if stops else out)
         else:
-            fast_attention(call, query, key, value, sight, heads, range(start, end), out)
+            fast_attention(call, query, keys, values, sight, heads, range(start, end), out)
     if stops:
         raise PassDone
 
@@ -115,27 +149,24 @@ def _parts(tokens: int, recorded: range) -> Iterator[tuple[int, int, bool]]:
 
 
 BLOCK = 512
-"""Tokens at once where a sliding window leaves most keys unseen."""
+"""Rows at once where a mask is needed."""
+
+KEPT_MASK = 1_000_000
+"""Numbers of a mask that is kept for the next layers."""
 
 
-def fast_attention(call: Call, query: Tensor, key: Tensor, value: Tensor, sight: Sight, heads: Heads, rows: range, out: Tensor) -> None:
+def fast_attention(call: Call, query: Tensor, keys: Tensor, values: Tensor, sight: Sight, heads: Heads, rows: range, out: Tensor) -> None:
     """Attention by torch's fused function, for rows whose weights no one reads."""
     past = call.past
-    step = len(rows) if sight.window is None else BLOCK
-    for start in range(rows.start, rows.stop, step):
-        end = min(start + step, rows.stop)
+    causal = sight is PLAIN and past == 0 and rows.start == 0
+    for start in range(rows.start, rows.stop, len(rows) if causal else BLOCK):
+        end = rows.stop if causal else min(start + BLOCK, rows.stop)
         first = sight.first_key(past + start)
-        keys, values = seen(call, key, value, first, end)
-        causal = sight is PLAIN and past == 0 and start == 0
-        mask = None
-        if (not causal and end - start > 1) or sight is not PLAIN:
-            places = torch.arange(first, past + end, device=query.device)
-            mask = sight.mask(places[past + start - first :], places)
         result = nn.functional.scaled_dot_product_attention(
             query[None, :, start:end],
-            keys[None],
-            values[None],
-            attn_mask=mask,
+            keys[None, :, first : past + end],
+            values[None, :, first : past + end],
+            attn_mask=None if causal else _mask_of(call, sight, start, end, query),
             is_causal=causal and end - start > 1,
             scale=heads.scaling,
             enable_gqa=query.shape[0] != keys.shape[0],
@@ -143,10 +174,14 @@ def fast_attention(call: Call, query: Tensor, key: Tensor, value: Tensor, sight:
         out[start:end] = result[0].transpose(0, 1)
 
 
-def seen(call: Call, key: Tensor, value: Tensor, first: int, end: int) -> tuple[Tensor, Tensor]:
-    """Keys and values of positions `first` to the prefix's length plus `end`, (kv_heads, keys, dim)."""
-    if call.prefix is None or first >= call.past:
-        start = first - call.past
-        return key[:, start:end], value[:, start:end]
-    keys, values = call.prefix.keys[call.layer], call.prefix.values[call.layer]
-    return torch.cat((keys[:, first:], key[:, :end]), dim=1), torch.cat((values[:, first:], value[:, :end]), dim=1)
+def _mask_of(call: Call, sight: Sight, start: int, end: int, query: Tensor) -> Tensor:
+    """What is added to the products of rows: 0 where a key is seen, minus infinity where not."""
+    kept = call.masks.get((sight, start, end))
+    if kept is not None:
+        return kept
+    places = torch.arange(sight.first_key(call.past + start), call.past + end, device=query.device)
+    seen = sight.mask(places[len(places) - (end - start) :], places)
+    mask = torch.zeros(seen.shape, dtype=query.dtype, device=query.device).masked_fill_(~seen, float("-inf"))
+    if mask.numel() <= KEPT_MASK:
+        call.masks[sight, start, end] = mask
+    return mask

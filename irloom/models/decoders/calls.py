@@ -6,8 +6,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
+from irloom.models.decoders.masks import Sight
 from irloom.models.decoders.prefix import Prefix
 
 
@@ -41,6 +43,7 @@ class Call:
         values: new values by layer.
         layer: the layer that is being computed.
         attended: how many layers came to the attention function.
+        masks: masks that the next layers need again, by rule and rows.
     """
 
     offsets: Sequence[int]
@@ -54,6 +57,7 @@ class Call:
     values: list[Tensor] = field(default_factory=list)
     layer: int = -1
     attended: int = 0
+    masks: dict[tuple[Sight, int, int], Tensor] = field(default_factory=dict)
 
     @property
     def past(self) -> int:
@@ -65,13 +69,13 @@ class Call:
         """Whether the layer that is being computed is the last one."""
         return self.layer == self.layers - 1
 
-    def take(self, layer: int, keys: Tensor, values: Tensor) -> None:
-        """Keeps a layer's new keys and values, (1, kv_heads, tokens, head_dim); ends the pass where no more is asked for.
+    def take(self, keys: Tensor, values: Tensor) -> None:
+        """Keeps a layer's new keys and values, (1, kv_heads, tokens, dim); ends the pass where no more is asked for.
 
         Raises:
             PassDone: the pass needs nothing more.
         """
-        self.layer = layer
+        self.attended += 1
         if self.keep:
             self.keys.append(_own(keys[0]))
             self.values.append(_own(values[0]))
@@ -107,9 +111,10 @@ class Pasts:
 
     def write(self, layer: int, keys: Tensor, values: Tensor) -> None:
         """Sets one new token a sequence: keys and values (kv_heads, n, head_dim)."""
-        for row, length in enumerate(self.lengths):
-            self.keys[layer][row, :, length] = keys[:, row]
-            self.values[layer][row, :, length] = values[:, row]
+        places = torch.tensor(self.lengths, device=keys.device)
+        rows = torch.arange(len(places), device=keys.device)
+        self.keys[layer][rows, :, places] = keys.transpose(0, 1)
+        self.values[layer][rows, :, places] = values.transpose(0, 1)
 
     def grown(self) -> None:
         """Counts the token that was set in every layer."""

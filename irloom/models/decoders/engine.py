@@ -52,6 +52,8 @@ def load_engine(folder: Path, kind: str, shape: DecoderShape, *, dtype: str, dev
                 attn_implementation=NAME,
             )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, TypeError, AttributeError) as error:
+        if isinstance(error, KeyError) and error.args == (NAME,):
+            raise own_way(folder, "its attention is none that transformers lets replace") from error
         raise ModelError(f"{folder}: the weights cannot be loaded ({error})") from error
     missing = sorted(report["missing_keys"])
     if missing:
@@ -59,16 +61,27 @@ def load_engine(folder: Path, kind: str, shape: DecoderShape, *, dtype: str, dev
     return DecoderEngine(folder, model.eval().requires_grad_(requires_grad=False).to(device), shape, device)
 
 
+def own_way(folder: Path, why: str) -> ModelError:
+    """The error about a model whose attention cannot be read."""
+    return ModelError(f"{folder}: this architecture computes attention in a way of its own, which cannot be read on a prefix ({why})")
+
+
+def base_name(model: Any) -> str:
+    """The name under which a model with a head holds the network below it."""
+    inputs = model.get_input_embeddings()
+    return next(name for name, child in model.named_children() if any(module is inputs for module in child.modules()))
+
+
 class DecoderEngine:
     """Forward passes over one loaded model; threads may share it."""
 
     def __init__(self, folder: Path, model: Any, shape: DecoderShape, device: str) -> None:
         self.folder, self.model, self.shape, self.device = folder, model, shape, device
-        self.base = getattr(model, model.base_model_prefix)
+        self.base = getattr(model, base_name(model))
         names = inspect.signature(self.base.forward).parameters
         self._cache_name = "cache" if "cache" in names else "past_key_values"
         if "position_ids" not in names:
-            raise ModelError(f"{folder}: {type(self.base).__name__} takes no positions, so that its cache cannot be shared")
+            raise own_way(folder, f"{type(self.base).__name__} takes no positions")
 
     def run(self, sequences: Sequence[Ids], call: Call) -> Tensor | None:
         """Passes sequences through the layers that the call names.
@@ -90,23 +103,27 @@ class DecoderEngine:
         places = np.concatenate(
             [np.arange(len(one), dtype=np.int64) + call.past + start for one, start in zip(sequences, starts, strict=True)]
         )
-        hidden: Tensor | None = None
-        with torch.inference_mode(), calling(call), suppress(PassDone):
-            output = self.base(
-                input_ids=torch.as_tensor(ids, device=self.device)[None],
-                position_ids=torch.as_tensor(places, device=self.device)[None],
-                use_cache=True,
-                **{self._cache_name: pass_cache(call, self.shape.layers)},
-            )
-            hidden = output.last_hidden_state[0]
-        if call.attended < (call.layers if call.whole else call.layers - 1) or call.layer < 0:
-            raise ModelError(
-                f"{self.folder}: {type(self.base).__name__} computes attention in a way of its own, which cannot be read "
-                f"({call.attended} of {self.shape.layers} layers came to irloom's function)"
-            )
+        hidden = self._forward(ids, places, call)
+        if call.attended < call.layers:
+            raise own_way(self.folder, f"{call.attended} of {self.shape.layers} layers came to irloom's function")
         if call.pasts is not None:
             call.pasts.grown()
         return hidden
+
+    def _forward(self, ids: Ids, places: Ids, call: Call) -> Tensor | None:
+        try:
+            with torch.inference_mode(), calling(call), suppress(PassDone):
+                output = self.base(
+                    input_ids=torch.as_tensor(ids, device=self.device)[None],
+                    position_ids=torch.as_tensor(places, device=self.device)[None],
+                    use_cache=True,
+                    **{self._cache_name: pass_cache(call, self.shape.layers)},
+                )
+                hidden: Tensor = output.last_hidden_state[0]
+                return hidden
+        except (AttributeError, TypeError, ValueError, KeyError, IndexError) as error:
+            raise own_way(self.folder, f"{type(error).__name__}: {error}") from error
+        return None
 
     def prefill(self, ids: Ids, prefix: Prefix | None, *, layers: int) -> Prefix:
         """Reads tokens on top of a prefix; the last layer gives keys and values alone."""

@@ -24,7 +24,10 @@ class _Given(nn.Module):
 
     def __init__(self, hidden: Tensor) -> None:
         super().__init__()
-        self.hidden = hidden
+        self.__dict__["hidden"] = hidden
+
+    def __getattr__(self, name: str) -> Any:
+        return self  # a head may reach through its base for the decoder in it
 
     def forward(self, *_args: Any, **_kwargs: Any) -> _States:
         return _States(self.hidden)
@@ -33,8 +36,14 @@ class _Given(nn.Module):
 class LanguageHead:
     """Logits by the model's own forward, its base replaced in a copy that shares the weights: caps and scales are the model's own."""
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    def __init__(self, model: Any, base: str) -> None:
+        """Prepares the head.
+
+        Args:
+            model: a causal language model of transformers.
+            base: the name under which it holds the network below the head.
+        """
+        self.model, self.base = model, base
         output = model.get_output_embeddings()
         self.name = next((name for name, module in model.named_children() if module is output), None)
         self.linear = output if type(output) is nn.Linear else None
@@ -43,7 +52,7 @@ class LanguageHead:
         """Float32 logits (n, vocabulary), or (n, len(tokens)) of the named tokens alone, of hidden states (n, width)."""
         narrow = tokens is not None and self.linear is not None and self.name is not None
         view = copy.copy(self.model)
-        view._modules = {**self.model._modules, self.model.base_model_prefix: _Given(hidden[None])}
+        view._modules = {**self.model._modules, self.base: _Given(hidden[None])}
         if narrow and tokens is not None:
             view._modules[self.name] = _rows(self.linear, tokens)
         logits: Tensor = view(inputs_embeds=hidden[None]).logits[0].float()

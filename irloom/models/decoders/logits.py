@@ -9,7 +9,7 @@ from torch import Tensor
 
 from irloom.core.errors import ModelError
 from irloom.models.decoders.batched import TailReader, never_empty
-from irloom.models.decoders.engine import DecoderEngine, Ids
+from irloom.models.decoders.engine import DecoderEngine, Ids, base_name
 from irloom.models.decoders.head import LanguageHead, log_likelihoods
 from irloom.models.decoders.prefix import Prefix
 
@@ -22,7 +22,7 @@ class LogitReader(TailReader):
 
     def __init__(self, engine: DecoderEngine, batch_tokens: int | None) -> None:
         super().__init__(engine, batch_tokens)
-        self.head = LanguageHead(engine.model)
+        self.head = LanguageHead(engine.model, base_name(engine.model))
 
     def next_logits(self, tails: Sequence[Ids], prefix: Prefix | None, tokens: Sequence[int] | None) -> NDArray[np.float32]:
         """See `Decoder.next_logits`."""

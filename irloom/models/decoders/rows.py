@@ -40,27 +40,27 @@ class Heads:
 
 
 def row_attention(
-    call: Call, query: Tensor, key: Tensor, value: Tensor, sight: Sight, heads: Heads, rows: range, *, record: bool, out: Tensor | None
+    call: Call, query: Tensor, keys: Tensor, values: Tensor, sight: Sight, heads: Heads, rows: range, *, record: bool, out: Tensor | None
 ) -> None:
     """Attention of some rows of one sequence.
 
     Args:
         call: the pass; its recorder takes the rows where `record` is set.
         query: (heads, tokens, head_dim).
-        key: (kv_heads, tokens, head_dim), new tokens alone.
-        value: (kv_heads, tokens, value_dim).
+        keys: (kv_heads, prefix + tokens, head_dim).
+        values: (kv_heads, prefix + tokens, value_dim).
         sight: which keys are seen.
         heads: scaling, cap and sinks.
         rows: which tokens.
         record: whether the rows are recorded.
         out: (tokens, heads, value_dim), written; None where the output is not needed.
     """
+    keys, values = keys.float(), values.float()
     step = max(1, BLOCK_NUMBERS // (query.shape[0] * (call.past + rows.stop)))
     for start in range(rows.start, rows.stop, step):
         end = min(start + step, rows.stop)
         first = sight.first_key(call.past + start)
-        keys = _seen(call.prefix.keys[call.layer] if call.prefix else None, key, first, end)
-        scores = products(query[:, start:end].float() * heads.scaling, keys)
+        scores = products(query[:, start:end].float() * heads.scaling, keys[:, first : call.past + end])
         hidden, tail = _hidden(sight, call.past, start, end, first, query.device)
         if record and call.recorder is not None and call.recorder.of_products:
             seen = scores.clone()
@@ -72,16 +72,7 @@ def row_attention(
         if record and call.recorder is not None and not call.recorder.of_products:
             call.recorder.add(call.layer, weights, first)
         if out is not None:
-            values = _seen(call.prefix.values[call.layer] if call.prefix else None, value, first, end)
-            out[start:end] = grouped(weights, values).transpose(0, 1).to(out.dtype)
-
-
-def _seen(before: Tensor | None, own: Tensor, first: int, end: int) -> Tensor:
-    """Float32 keys or values from position `first` on, those of the prefix before the sequence's own."""
-    past = 0 if before is None else before.shape[1]
-    if before is None or first >= past:
-        return own[:, first - past : end].float()
-    return torch.cat((before[:, first:].float(), own[:, :end].float()), dim=1)
+            out[start:end] = grouped(weights, values[:, first : call.past + end]).transpose(0, 1).to(out.dtype)
 
 
 def _hidden(sight: Sight, past: int, start: int, end: int, first: int, device: torch.device) -> tuple[Tensor, int]:
