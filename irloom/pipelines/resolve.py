@@ -12,7 +12,7 @@ from irloom.core.registry import KINDS, find, table
 _GIVEN = ("collection", "corpus", "part")
 """What the experiment gives a constructor by itself."""
 
-_KINDS_OF = {"reranker": ("reranker",), "encoder": ("encoder",), "scorer": ("scorer",), "model": ("scorer", "encoder")}
+_KINDS_OF = {"reranker": ("reranker",), "encoder": ("encoder",), "scorer": ("scorer",), "model": ("scorer", "encoder", "generator")}
 """The tables that an argument's stage may be of, where its name says it; some names stand in several tables."""
 
 _SHORT = {
@@ -99,8 +99,15 @@ def _parameters(kind: str, name: str) -> Mapping[str, inspect.Parameter]:
 
 def _defaults(kind: str, name: str) -> dict[str, Any]:
     found = {
-        key: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        key: _as_yaml(parameter.default)
         for key, parameter in _parameters(kind, name).items()
         if key not in _GIVEN and parameter.default is not parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     }
     return {**({"analyzer": "english"} if (kind, name) == ("retriever", "bm25") else {}), **found}
+
+
+def _as_yaml(default: Any) -> Any:
+    """A default as YAML would hold it."""
+    if isinstance(default, Mapping):
+        return dict(default)
+    return list(default) if isinstance(default, tuple) else default

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from irloom.pipelines.resolve import own_settings, resolved, whole_path
 
@@ -71,3 +72,11 @@ def test_own_settings_are_those_that_are_no_defaults() -> None:
     assert own_settings("encoder", "dense_encoder", {"model": "minilm", "dtype": "float32", "pooling": None}) == {"model": "minilm"}
     assert own_settings("encoder", "dense_encoder", {"model": "minilm", "dtype": "float16"}) == {"model": "minilm", "dtype": "float16"}
     assert own_settings("encoder", "nonsense", {"a": 1}) == {"a": 1}
+
+
+def test_generators_and_mappings_are_plain_yaml() -> None:
+    node = resolved(["a", {"listwise": {"model": {"openai_chat": {"model": "m"}}}}, {"icr": {"model": {"decoder": {"model": "d"}}}}])
+    chat = node[1]["listwise"]["model"]["openai_chat"]
+    assert chat["temperature"] == 0.0
+    assert node[2]["icr"]["model"]["decoder"]["dtype"] == "float32"
+    assert yaml.safe_load(yaml.safe_dump(node)) == node
