@@ -36,6 +36,7 @@ from irloom.cli import (
     run,
     search,
     sync,
+    train,
     update,
     verify,
 )
@@ -62,6 +63,7 @@ _COMMANDS = (
     judge,
     fill,
     agreement,
+    train,
     run,
     replay,
     diff,

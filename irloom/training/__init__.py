@@ -1,0 +1,1 @@
+"""Training: losses, samplers and recipes. Beside `models/` the only home of torch."""

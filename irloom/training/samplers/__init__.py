@@ -1,0 +1,1 @@
+"""Samplers: what a step of training looks at."""
