@@ -187,6 +187,20 @@ def test_models_without_readable_attention_are_refused(tmp_path: Path) -> None:
             Decoder(tmp_path / name).warm_up()
 
 
+def test_attention_that_cannot_be_replaced_is_named(tmp_path: Path) -> None:
+    import transformers
+
+    cases = {
+        "bloom": transformers.BloomConfig(hidden_size=32, n_layer=2, n_head=4, vocab_size=400),
+        "falcon": transformers.FalconConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, vocab_size=400),
+        "xglm": transformers.XGLMConfig(d_model=32, ffn_dim=48, attention_heads=4, num_layers=2, vocab_size=400),
+    }
+    for name, config in cases.items():
+        transformers.AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path / name)
+        with pytest.raises(ModelError, match="computes attention in a way of its own"):
+            Decoder(tmp_path / name, device="cpu").prefill(IDS)
+
+
 def test_an_encoder_with_a_language_head_is_refused(tmp_path: Path) -> None:
     folder = save_model(tmp_path, "bert", head="AutoModelForMaskedLM")
     with pytest.raises(ModelError, match=r"cannot be|not a causal decoder|no trained weights"):

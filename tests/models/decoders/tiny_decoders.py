@@ -40,7 +40,17 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "cohere": {"num_key_value_heads": 2, "logit_scale": 0.25},
     "granite": {"num_key_value_heads": 2, "logits_scaling": 3.0, "attention_multiplier": 0.2},
     "gpt_oss": {"num_key_value_heads": 2, "head_dim": 16, "sliding_window": 12, "num_local_experts": 2, "num_experts_per_tok": 1},
-}
+    "opt": {"ffn_dim": 48, "word_embed_proj_dim": 32},
+    "llama4_text": {
+        "num_key_value_heads": 2, "head_dim": 8, "attention_chunk_size": 12, "intermediate_size_mlp": 32, "num_local_experts": 2,
+        "moe_layers": [],
+    },
+    "deepseek_v3": {
+        "num_key_value_heads": 4, "kv_lora_rank": 8, "q_lora_rank": 8, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 12,
+        "first_k_dense_replace": 3, "n_routed_experts": 4, "num_experts_per_tok": 2, "n_group": 1, "topk_group": 1,
+        "moe_intermediate_size": 16,
+    },
+}  # fmt: skip
 """Families by transformers' model type, with what makes each special."""
 
 SIZES = {"hidden_size": 32, "intermediate_size": 48, "num_attention_heads": 4, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
