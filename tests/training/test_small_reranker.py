@@ -13,7 +13,7 @@ from irloom.core.errors import CollectionError, DataError, IrloomError
 from irloom.models.decoders.decoder import Decoder
 from irloom.training.recipes.recipe import Recipe, parse_recipe
 from irloom.training.small_reranker import train_small_reranker
-from tests.training.conftest import small_dataset
+from tests.training.small import small_dataset
 
 FIRST = {"rank": 1, "answer": 0.2, "early": 0.5, "match": 1, "attention": 0.3, "reach": 0.1, "owner": 1, "identifier": 0.5}
 
