@@ -69,7 +69,7 @@ def own_way(folder: Path, why: str) -> ModelError:
 def base_name(model: Any) -> str:
     """The name under which a model with a head holds the network below it."""
     inputs = model.get_input_embeddings()
-    return next(name for name, child in model.named_children() if any(module is inputs for module in child.modules()))
+    return next(str(name) for name, child in model.named_children() if any(module is inputs for module in child.modules()))
 
 
 class DecoderEngine:

@@ -40,6 +40,8 @@ def read_config(folder: Path, *, remote_code: bool) -> Any:
         ModelError: the folder has none, or transformers does not know the architecture.
     """
     saved = read_json(folder / "config.json")
+    if not saved and (folder / "adapter_config.json").is_file():
+        raise ModelError(f"{folder} holds a LoRA adapter alone; merge it into its base model once (peft: merge_and_unload) and save that")
     if not saved:
         raise ModelError(f"{folder} is not a model folder: {folder / 'config.json'} is missing")
     if "auto_map" in saved and not remote_code:

@@ -213,6 +213,9 @@ def test_unknown_architectures_and_bad_folders_are_named(tmp_path: Path) -> None
     (tmp_path / "new").mkdir()
     with pytest.raises(ModelError, match=r"config\.json is missing"):
         _ = Decoder(tmp_path / "new").shape
+    (tmp_path / "new" / "adapter_config.json").write_text("{}")
+    with pytest.raises(ModelError, match="LoRA adapter alone"):
+        _ = Decoder(tmp_path / "new").shape
     (tmp_path / "new" / "config.json").write_text('{"model_type": "flux_capacitor"}')
     with pytest.raises(ModelError, match="unknown architecture 'flux_capacitor'"):
         _ = Decoder(tmp_path / "new").shape
