@@ -98,7 +98,7 @@ def test_nobody_listens() -> None:
 @pytest.mark.parametrize(
     ("reply", "problem"),
     [
-        (Reply(1, seconds=1.0), "timed out"),
+        (Reply(1, seconds=1.5), "timed out"),
         (Reply([1] * 100, drip=0.05), "timed out"),  # bytes come, each in time, and the answer does not
         (Reply([1] * 100, cut=20), "IncompleteRead|bytes read"),
         (Reply(silent=True), "closed connection|reset"),
@@ -106,10 +106,10 @@ def test_nobody_listens() -> None:
 )
 def test_answers_that_do_not_come_whole_are_asked_for_again(server: Answering, reply: Reply, problem: str) -> None:
     server.reply = lambda request, number: reply if number == 1 else Reply("whole")
-    assert client(server, timeout=0.3).post("/x", {}) == "whole"
+    assert client(server, timeout=0.7).post("/x", {}) == "whole"
     server.reply = lambda request, number: reply
     with pytest.raises(EndpointError, match=problem) as caught:
-        client(server, timeout=0.3, retries=0).post("/x", {})
+        client(server, timeout=0.7, retries=0).post("/x", {})
     assert caught.value.status is None
 
 

@@ -138,7 +138,7 @@ NONSENSE = {
     "huge": Reply(b" " * 300_000),
     "cut": Reply([{"index": 0, "score": 1.0}], cut=9),
     "silent": Reply(silent=True),
-    "slow": Reply([], seconds=0.6),
+    "slow": Reply([], seconds=1.5),
     "dripping": Reply([{"index": 0, "score": 1.0}] * 20, drip=0.02),
     "401": Reply({"message": "no key"}, 401),
     "redirect": Reply({}, 307, {"Location": "http://127.0.0.1:9/"}),
@@ -148,14 +148,14 @@ NONSENSE = {
 @pytest.mark.parametrize("name", NONSENSE)
 def test_nonsense_for_all_is_an_error_and_for_one_a_fallback(server: Answering, name: str) -> None:
     before = ids(RUN)
-    ours = reranker(server, timeout=0.3, retries=0)
+    ours = reranker(server, timeout=0.7, retries=0)
     ours.client.longest_answer = 200_000
     server.reply = lambda request, number: NONSENSE[name]
     with pytest.raises(EndpointError, match=r"http://127\.0\.0\.1"):
         ours.rerank(QUERIES, RUN, k=10)
     server.reply = lambda request, number: NONSENSE[name] if request.body["query"] == "an owl" else tei(request)
     run = (
-        reranker(server, timeout=0.3, retries=0, workers=1).rerank(QUERIES, RUN, k=10)
+        reranker(server, timeout=0.7, retries=0, workers=1).rerank(QUERIES, RUN, k=10)
         if name != "huge"
         else ours.rerank(QUERIES, RUN, k=10)
     )
