@@ -144,6 +144,8 @@ def rerank_in_batches(
     most = k if k is not None else int(np.diff(run.offsets).max(initial=0))
     runs = dict(found or {})
     left = [query for query in queries if query.id not in runs]
+    if left:
+        reranker.warm_up()  # so that no query's seconds are those of the weights
     for start in range(0, len(left), _BATCH):
         batch = left[start : start + _BATCH]
         new = reranker.rerank(batch, run.rows([query.id for query in batch]), k=most)

@@ -1,8 +1,13 @@
 """What every reranker of the registry promises."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from numbers import Real
+
 import pytest
 
 from irloom.core.errors import BadValue, UnknownDocument
+from irloom.core.notes import NOTES, plain_note
 from irloom.core.ranking import Ranking
 from irloom.core.registry import table
 from irloom.core.run import Run
@@ -73,3 +78,23 @@ def test_it_stands_on_the_right_of_the_operator(reranker: Reranker, collection: 
     assert list(run) == [query.id for query in QUERIES]
     assert len(run["fox"]) == 3
     assert len(run["empty"]) == 0
+
+
+def test_eight_threads_agree(reranker: Reranker) -> None:
+    reranker.warm_up()
+    alone = rows(reranker.rerank(QUERIES, RUN, k=100))
+    with ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(lambda _: reranker.rerank(QUERIES, RUN, k=100), range(8)))
+    assert [rows(run) for run in runs] == [alone] * 8
+
+
+def test_notes_are_plain_and_of_queries_that_were_reranked(reranker: Reranker) -> None:
+    notes = reranker.rerank(QUERIES, RUN, k=100).notes
+    for name, values in notes.items():
+        assert json.loads(json.dumps(plain_note(values))) == list(values)
+        by_query = dict(zip((query.id for query in QUERIES), values, strict=True))
+        assert by_query["empty"] is by_query["blank"] is None
+        if name == "fallback":
+            assert all(isinstance(value, str) for value in values if value is not None)
+        elif name in NOTES:
+            assert all(isinstance(value, Real) and value >= 0 for value in values if value is not None)
