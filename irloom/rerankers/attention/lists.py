@@ -13,8 +13,8 @@ from irloom.rerankers.attention.scoring import NO_QUERY, Signal
 from irloom.rerankers.attention.windows import longest_that_fits, most_that_fit, window_order
 from irloom.rerankers.head import Scored, order_scores
 
-OUTLIER = 4
-"""A list that is too long is cut and not put into windows where only documents longer than this many times the median lose words."""
+RARE = 10
+"""A list that is too long is cut and not put into windows where at most one in this many documents loses words by it."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class _Spending:
 class ListScorer:
     """Scores documents that stand in one prompt with the query.
 
-    Where a prompt is longer than the model's context because of a few documents far longer than the rest, these are cut. Else
+    Where a prompt is longer than the model's context because of a tenth of the documents at most, these are cut. Else
     windows of as many documents as surely fit are sorted from the end of the list to its beginning, and a document that fills more
     than half of the room is cut to that. The query is never cut: where it leaves no room, the order stays as it was. Each is said in
     the notes.
@@ -105,16 +105,16 @@ class ListScorer:
         wanted = min(n, self.window or n)
         # in its window a document may get a longer number than where it was measured
         slack = self._slack(wanted) if wanted < n or sum(lengths) > room else 0
-        longest = max(lengths) + slack
+        longest, least = max(lengths) + slack, slack + len(self.writer.piece(1, "").ids)
         if wanted == n:
             if sum(lengths) <= room:
                 return n, longest, notes
             most = longest_that_fits(lengths, room)
-            if most >= OUTLIER * float(np.median(lengths)):
+            if n > 1 and most > least and sum(length > most for length in lengths) <= max(1, n // RARE):
                 notes["fallback"] = f"documents cut to {most} tokens: the list does not fit a context of {context} tokens"
                 return n, most, notes
         most = min(longest, room // min(2, n))
-        if most <= slack + len(self.writer.piece(1, "").ids):
+        if room // min(2, n) <= least:
             notes["fallback"] = f"order kept: the query leaves no room for documents in a context of {context} tokens"
             return 0, 0, notes
         size = min(wanted, most_that_fit([min(most, length + slack) for length in lengths], room))

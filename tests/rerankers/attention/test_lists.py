@@ -82,6 +82,14 @@ def test_one_giant_among_many_is_cut_alone() -> None:
     assert set(np.argsort(-scored.scores, kind="stable")[:2].tolist()) == {0, 3}
 
 
+def test_many_long_ones_are_not_cut_for_the_sake_of_empty_ones() -> None:
+    texts = ["", "ant " * 30, "", "fox " * 30, "", "owl " * 30, "", ""]
+    scored = scorer(FakeDecoder(context=170))("fox", texts)
+    assert scored.notes["cut_documents"] == 0
+    assert scored.notes["windows"] > 1
+    assert scored.scores.argmax() == 3
+
+
 def test_a_query_without_room_keeps_the_order() -> None:
     decoder = FakeDecoder(context=60)
     scored = scorer(decoder)("fox " * 100, ANIMALS)
