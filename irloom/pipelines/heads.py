@@ -48,7 +48,7 @@ class HeadSearch:
         split: whose judgments are used; None for "train" where it is there, else the dataset's own.
         depth: documents of a prompt at most; as many as fit the model's context.
         words: words of a document's body that are read; None for all.
-        title: whether a document's title is read.
+        title: whether a document's title is read; None for as the method's reranker does, "core_heads" without, the others with it.
         seed: of the choice of queries, and of the order of the documents in each prompt.
         family: how the model marks a turn, one of `layouts.CHOICES`.
         layout: another prompt for "qrhead" and "core_heads", or fields of `layouts.Layout` that differ from the method's own.
@@ -66,8 +66,8 @@ class HeadSearch:
     queries: int = 30
     split: str | None = None
     depth: int = 40
-    words: int | None = 300
-    title: bool = True
+    words: int | None = 400
+    title: bool | None = None
     seed: int = 42
     family: str = "auto"
     layout: Layout | Mapping[str, object] = field(default_factory=lambda: OWN)
@@ -150,7 +150,7 @@ def learn_heads(
 
 def _by_needles(decoder: Decoder, dataset: Dataset, search: HeadSearch, progress: Progress) -> tuple[Scores, dict[str, Json]]:
     lengths = default_lengths(decoder.shape.context, count=search.lengths)
-    text = DocumentText(search.words, search.title)
+    text = DocumentText(search.words, search.title is not False)
     haystack = sequence_of((text(document) for document in dataset.documents()), characters=8 * lengths[-1])
     depths = np.linspace(0, 1, search.depths).tolist()
     found = find_retrieval_heads(decoder, haystack, lengths=lengths, depths=depths, progress=progress)
@@ -170,7 +170,7 @@ def _by_judgments(
     scorer = ListScorer(PromptWriter(decoder, layout), signal, backwards=False)
     queries = [query for query in dataset.queries(split) if query.text.strip() and max(qrels[query.id].values(), default=0) > 0]
     random.Random(search.seed).shuffle(queries)
-    text = DocumentText(search.words, search.title)
+    text = DocumentText(search.words, search.title if search.title is not None else not contrastive)
     used: list[str] = []
 
     def examples() -> Iterator[Example]:
@@ -194,7 +194,7 @@ def _by_judgments(
         "queries": list(used),
         "depth": search.depth,
         "words": search.words,
-        "title": search.title,
+        "title": text.title,
         "seed": search.seed,
         "layout": asdict(layout),
         **chosen,
