@@ -41,6 +41,7 @@ def load_engine(folder: Path, kind: str, shape: DecoderShape, *, dtype: str, dev
     check_weights(folder)
     register_attention()
     transformers = require("transformers", extra="models", purpose="Decoder")
+    damaged = require("safetensors", extra="models").SafetensorError
     try:
         with quiet_loading():
             model, report = getattr(transformers, kind).from_pretrained(
@@ -51,7 +52,7 @@ def load_engine(folder: Path, kind: str, shape: DecoderShape, *, dtype: str, dev
                 output_loading_info=True,
                 attn_implementation=NAME,
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, TypeError, AttributeError, damaged) as error:
         if isinstance(error, KeyError) and error.args == (NAME,):
             raise own_way(folder, "its attention is none that transformers lets replace") from error
         raise ModelError(f"{folder}: the weights cannot be loaded ({error})") from error

@@ -47,7 +47,11 @@ class DecoderText:
         return bool(getattr(self.tokenizer, "chat_template", None))
 
     def encode(self, text: str, *, special: bool, plain: bool = False) -> NDArray[np.int64]:
-        """Token ids, int64 (n,); with `plain`, names of special tokens in the text are letters like any others."""
+        """Token ids, int64 (n,); with `plain`, names of special tokens in the text are letters like any others.
+
+        Half a pair of surrogates, which no tokenizer takes, becomes "?".
+        """
+        text = text.encode("utf-8", "replace").decode("utf-8")
         if self.backend is not None:
             ids = (self.literal if plain else self.backend).encode(text, add_special_tokens=special).ids
         else:

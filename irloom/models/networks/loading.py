@@ -115,6 +115,7 @@ def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole:
         ModelError: transformers cannot load it, or weights are missing.
     """
     transformers = require("transformers", extra="models")
+    damaged = require("safetensors", extra="models").SafetensorError
     try:
         with quiet_loading():
             model, report = getattr(transformers, kind).from_pretrained(
@@ -124,7 +125,7 @@ def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole:
                 trust_remote_code=remote_code,
                 output_loading_info=True,
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, damaged) as error:
         raise ModelError(f"{folder}: the weights cannot be loaded ({error})") from error
     missing = sorted(name for name in report["missing_keys"] if whole or "pooler" not in name)
     if missing:

@@ -231,6 +231,13 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
         Decoder(folder).warm_up()
 
 
+def test_weights_that_end_too_early_are_refused(tmp_path: Path) -> None:
+    path = save_decoder(tmp_path) / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Decoder(tmp_path, device="cpu").warm_up()
+
+
 def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
     folder = save_decoder(tmp_path)
     config = (folder / "config.json").read_text()

@@ -96,6 +96,12 @@ def test_a_decoder_passes_its_text_on(llama: Decoder) -> None:
     assert llama.decode(llama.encode("a b  c", special=True)) == "a b  c"
 
 
+def test_half_a_surrogate_pair_is_a_question_mark(llama: Decoder) -> None:
+    for plain in (False, True):
+        assert np.array_equal(llama.encode("\ud800 fox", plain=plain), llama.encode("? fox", plain=plain))
+    assert llama.encode_chat([Message("user", "\udfff")]).size
+
+
 def test_a_folder_without_tokenizer_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(ModelError, match="tokenizer"):
