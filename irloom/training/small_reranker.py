@@ -1,7 +1,6 @@
 """Trains a small decoder that reranks lists, as a recipe says."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -9,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from irloom.core.errors import CollectionError, DataError
 from irloom.core.files import Progress, fsync_tree, make_folder, no_progress, place_folder, remove_tree, short_hash
@@ -26,24 +24,36 @@ from irloom.training.samplers.corpus import Texts, read_texts
 from irloom.training.samplers.lists import ListSampler, TrainingList
 from irloom.training.vocabulary import END, PAD, save_tokenizer, small_tokenizer, token_table
 
+_SHOWN = 80
+"""Words of a document that its similarity is taken of."""
+
 WORK = ".work"
 """Beside the model's folder: collections and the checkpoint, until the model is whole."""
 
 
-@dataclass(frozen=True, slots=True)
 class Similarities:
-    """How similar a model finds queries and documents: unit vectors by id."""
+    """Orders of a list's documents by how similar a model finds them to a query.
 
-    queries: Mapping[str, NDArray[Any]]
-    documents: Mapping[str, NDArray[Any]]
+    What a list needs is computed with the list, and nothing is kept, so that an order does not depend on the lists before.
 
-    def ranks(self, query: str, documents: Sequence[str], *, best: int) -> list[int]:
-        """Ranks from 1: the relevant document first, then by similarity."""
-        scores = np.array([float(self.documents[name] @ self.queries[query]) for name in documents])
-        scores[best] = np.inf
-        ranks = np.empty(len(documents), np.int64)
-        ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(documents) + 1)
-        return [int(rank) for rank in ranks]
+    Args:
+        source: the model.
+        texts: of the collections by name.
+    """
+
+    def __init__(self, source: str, texts: Sequence[Texts]) -> None:
+        self._encoder = DenseEncoder(source)
+        self._texts = {found.name: found for found in texts}
+
+    def ranks(self, drawn: TrainingList) -> list[list[int]]:
+        """For each query the rank of each document from 1: its own document first, then by similarity."""
+        texts = self._texts[drawn.corpus]
+        shown = [" ".join(texts.documents[name].split()[:_SHOWN]) for name in drawn.names]
+        documents = self._encoder.encode_documents([Document(str(place), text) for place, text in enumerate(shown)])
+        queries = self._encoder.encode_queries([Query(name, texts.queries[name]) for name in drawn.query_names])
+        scores = np.asarray(queries @ documents.T, np.float64)
+        scores[np.arange(len(scores)), list(drawn.targets)] = np.inf
+        return [[int(rank) for rank in row] for row in 1 + np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)]
 
 
 def train_small_reranker(
@@ -71,7 +81,7 @@ def train_small_reranker(
     tokenizer = small_tokenizer(recipe.source, _counted(texts, recipe), always=PROMPT_TEXTS, most=recipe.model.vocabulary)
     model = new_model(recipe.model, recipe.source, tokenizer, seed=recipe.seed)
     loop = Loop(model, recipe.optimiser, folder=work, key=recipe.key)
-    done = loop.run(recipe.steps, _batches(recipe, texts, tokenizer, model, progress), progress=progress, log=log)
+    done = loop.run(recipe.steps, _batches(recipe, texts, tokenizer, model), progress=progress, log=log)
     made = work / "model"
     remove_tree(made)
     with quiet_loading():
@@ -142,7 +152,7 @@ def _counted(texts: Sequence[Texts], recipe: Recipe) -> Iterator[str]:
             yield " ".join(text.split()[: 3 * recipe.lists.words[1]])
 
 
-def _batches(recipe: Recipe, texts: Sequence[Texts], tokenizer: Any, model: Any, progress: Progress) -> Callable[[int], Sequence[Part]]:
+def _batches(recipe: Recipe, texts: Sequence[Texts], tokenizer: Any, model: Any) -> Callable[[int], Sequence[Part]]:
     """The parts of each step; what is drawn depends on the seed, the step and the part alone."""
 
     def encode(lines: Sequence[str]) -> list[list[int]]:
@@ -151,7 +161,7 @@ def _batches(recipe: Recipe, texts: Sequence[Texts], tokenizer: Any, model: Any,
     corpora = [found.tokens(encode, words=recipe.lists.words[1], query_tokens=recipe.query_tokens) for found in texts]
     shares = list(recipe.datasets.values())
     sampler, packer = ListSampler(corpora, shares, recipe.lists), Packer(tokenizer)
-    known = _similarities(recipe, texts, progress) if any(stage.ordered for stage in recipe.stages) else None
+    known = Similarities(recipe.source, texts)
     objectives = [Objective(model, stage.losses) for stage in recipe.stages]
     ends = list(accumulate(stage.steps for stage in recipe.stages))
 
@@ -163,38 +173,12 @@ def _batches(recipe: Recipe, texts: Sequence[Texts], tokenizer: Any, model: Any,
             rng = Random(f"{recipe.seed}:{step}:{number}")  # a text, so that no two sums meet
             n = stage.size(own)
             lists = sampler.batch(rng, n=n, count=max(1, round(recipe.batch / n)), copies=not stage.ordered)
-            if not stage.ordered or known is None or lists[0].numbered:
+            if not stage.ordered or lists[0].numbered:
                 return objective.measure(packer.pack(lists), numbered=lists[0].numbered)
-            ranks = [_ranks(drawn, place, known) for drawn in lists for place in range(len(drawn.queries))]
+            ranks = [row for drawn in lists for row in known.ranks(drawn)]
             orders = [sorted(range(n), key=order.__getitem__) for order in ranks]
             return objective.measure(packer.pack(lists, orders=orders), ranks=ranks)
 
         return compute
 
     return lambda step: [part(step, number) for number in range(recipe.optimiser.threads)]
-
-
-def _ranks(drawn: TrainingList, number: int, known: Similarities) -> list[int]:
-    return known.ranks(drawn.query_names[number], drawn.names, best=drawn.targets[number])
-
-
-def _similarities(recipe: Recipe, texts: Sequence[Texts], progress: Progress) -> Similarities:
-    """Vectors of all queries and documents; ids are told apart by their collection's name."""
-    encoder = DenseEncoder(recipe.source)
-    queries: dict[str, NDArray[Any]] = {}
-    documents: dict[str, NDArray[Any]] = {}
-    for found in texts:
-        for kind, kept, made in (("queries", found.queries, queries), ("documents", found.documents, documents)):
-            names = list(kept)
-            for start in range(0, len(names), 512):
-                some = names[start : start + 512]
-                lines = [" ".join(kept[name].split()[:80]) for name in some]
-                made.update(zip(some, _vectors(encoder, lines, kind), strict=True))
-                progress(f"similarities of {found.name}, {kind}", start + len(some), len(names))
-    return Similarities(queries, documents)
-
-
-def _vectors(encoder: DenseEncoder, lines: Iterable[str], kind: str) -> Any:
-    if kind == "queries":
-        return encoder.encode_queries([Query(str(number), line) for number, line in enumerate(lines)])
-    return encoder.encode_documents([Document(str(number), line) for number, line in enumerate(lines)])

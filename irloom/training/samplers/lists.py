@@ -60,6 +60,7 @@ class TrainingList:
         query_names: the id of each query, "" for a copy.
         identifiers: which of the twenty identifiers each document has.
         numbered: whether these are numbers.
+        corpus: the collection's name.
         published: whether the wording is ICR's published one.
     """
 
@@ -71,6 +72,7 @@ class TrainingList:
     identifiers: tuple[int, ...]
     numbered: bool
     published: bool
+    corpus: str = ""
 
 
 class ListSampler:
@@ -157,7 +159,7 @@ class ListSampler:
         places = rng.sample(range(20), len(names)) if rng.random() < settings.mixed else range(len(names))
         published = rng.random() < settings.published
         return TrainingList(
-            tuple(shown), tuple(queries), tuple(targets), tuple(names), tuple(query_names), tuple(places), numbered, published
+            tuple(shown), tuple(queries), tuple(targets), tuple(names), tuple(query_names), tuple(places), numbered, published, corpus.name
         )
 
     def _noisy(self, query: tuple[int, ...], rng: Random) -> tuple[int, ...]:
