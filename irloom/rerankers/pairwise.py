@@ -22,6 +22,7 @@ from irloom.rerankers.schedules.bubble import PairBubble
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import about_pairs
 from irloom.rerankers.schedules.heap import PairHeap
+from irloom.rerankers.schedules.remembered import remembered
 
 Method: TypeAlias = Literal["prp", "duot5"]
 PAIR_SCHEDULES: Mapping[str, Schedule[float]] = {"heap": PairHeap(), "bubble": PairBubble(), "all_pairs": AllPairs()}
@@ -106,5 +107,5 @@ class Pairwise(Reranker):
 
     def _score(self, heads: Sequence[Head]) -> list[Scored]:
         return scheduled(
-            heads, self.corpus, self.schedule, lambda candidates: about_pairs(self.comparator.compare, candidates), top=self.top
+            heads, self.corpus, self.schedule, lambda candidates: remembered(about_pairs(self.comparator.compare, candidates)), top=self.top
         )

@@ -126,10 +126,10 @@ class Pointwise(Reranker):
                 Scored(one.scores, _notes(one, seconds * len(documents))) for one, (_, documents) in zip(points, groups, strict=True)
             ]
         failed = [query.id for (query, _), one in zip(heads, scored, strict=True) if one.notes["fallback"]]
-        if gone is not None and len(failed) == len(heads):
-            raise gone
         if failed:
             reason = next(one.notes["fallback"] for one in scored if one.notes["fallback"])
+            if len(failed) == len(heads):
+                raise gone or ModelError(f"all {len(failed)} queries failed; the first, {failed[0]!r}: {reason}")
             _log.warning("%d of %d queries keep the order given; the first, %r: %s", len(failed), len(heads), failed[0], reason)
         return scored
 

@@ -22,6 +22,7 @@ from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import about_groups
 from irloom.rerankers.schedules.heap import PairHeap, SetHeap
 from irloom.rerankers.schedules.lists import ListSchedule, check_identifiers, list_schedule
+from irloom.rerankers.schedules.remembered import remembered
 
 SET_SCHEDULES: Mapping[str, Callable[[int], Schedule[int]]] = {"heap": SetHeap, "bubble": SetBubble}
 
@@ -132,10 +133,10 @@ class Setwise(Reranker):
 
     def _score(self, heads: Sequence[Head]) -> list[Scored]:
         if self.lists is not None:
-            orderer = cast("ListOrderer", self.selector)
-            return scheduled(heads, self.corpus, self.lists, lambda candidates: about_groups(orderer.order, candidates), top=self.top)
-        sort = cast("Schedule[int]", self.sort)
-        return scheduled(heads, self.corpus, sort, lambda candidates: about_groups(self.selector.select, candidates), top=self.top)
+            order = cast("ListOrderer", self.selector).order
+            return scheduled(heads, self.corpus, self.lists, lambda all_: remembered(about_groups(order, all_)), top=self.top)
+        sort, select = cast("Schedule[int]", self.sort), self.selector.select
+        return scheduled(heads, self.corpus, sort, lambda all_: remembered(about_groups(select, all_)), top=self.top)
 
 
 def _for_sets(schedule: Schedule[int]) -> Schedule[int]:

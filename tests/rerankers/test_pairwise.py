@@ -61,9 +61,10 @@ def test_the_true_top_10_of_100(schedule: str) -> None:
 
 
 def test_a_model_that_always_says_passage_a_changes_nothing() -> None:
-    run = Pairwise(FakeGenerator(["Passage A"]), CORPUS, schedule="all_pairs", depth=20).rerank(QUERIES, RUN, k=100)
-    for query in QUERIES:
-        assert run[query.id].doc_ids == RUN[query.id].doc_ids
+    for schedule in ("heap", "bubble", "all_pairs"):
+        run = Pairwise(FakeGenerator(["Passage A"]), CORPUS, schedule=schedule, depth=20).rerank(QUERIES, RUN, k=100)
+        for query in QUERIES:
+            assert run[query.id].doc_ids == RUN[query.id].doc_ids
     assert run.notes["malformed"] == (0, 0)
 
 

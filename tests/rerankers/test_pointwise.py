@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue, UnknownName
+from irloom.core.errors import BadValue, ModelError, UnknownName
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
@@ -65,6 +65,8 @@ def test_a_query_without_room_keeps_its_order(caplog: pytest.LogCaptureFixture) 
     assert found["long"].doc_ids == run["long"].doc_ids
     assert found.notes["fallback"] == ("", "order given: the query leaves no room for a document")
     assert "1 of 2 queries keep the order given; the first, 'long'" in caplog.text
+    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'long': order given: the query leaves no room"):
+        reranker.rerank([long], run, k=5)
 
 
 def test_settings_go_to_the_layout() -> None:

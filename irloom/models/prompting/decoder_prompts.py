@@ -13,7 +13,8 @@ from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import Spellings
 from irloom.models.prompting.labels import added
-from irloom.models.prompting.shared import read_shared
+from irloom.models.prompting.prefix_store import PrefixStore
+from irloom.models.prompting.shared import Kept, read_shared
 
 Ids = NDArray[np.int64]
 _BEFORE = ("", "\n")
@@ -32,6 +33,7 @@ class DecoderPrompts:
     def __init__(self, decoder: Decoder) -> None:
         self.decoder = decoder
         self._token_ids = lru_cache(maxsize=1024)(self._find_token_ids)
+        self._store = PrefixStore()
 
     @property
     def fingerprint(self) -> str:
@@ -49,7 +51,7 @@ class DecoderPrompts:
 
     def shorten(self, text: str, most: int) -> str:
         """See `PromptModel`."""
-        ids = self.decoder.encode(text)
+        ids = self.decoder.encode(text, plain=True)
         return text if len(ids) <= most else self.decoder.decode(ids[:most])
 
     def length(self, prompt: str, *, start: str = "") -> int:
@@ -66,6 +68,7 @@ class DecoderPrompts:
             self.decoder.prefill,
             lambda tails, prefix: self.decoder.next_logits(tails, prefix=prefix, tokens=tokens),
             width=len(tokens),
+            kept=Kept(self._store, lambda tail, prefix: self.decoder.read_on(tail, prefix=prefix, tokens=tokens)),
         )
         scores = added(logits, [[tokens.index(token) for token in spellings] for spellings in ids])
         listed = np.ones(len(labels), np.bool_)
@@ -84,7 +87,7 @@ class DecoderPrompts:
         """See `PromptModel`; without a chat template the answer stands on a line of its own."""
         start = "" if self.decoder.has_chat else "\n"
         contexts = [self._row(prompt, start) for prompt in prompts]
-        labels = [self.decoder.encode(answer) for answer in answers]
+        labels = [self.decoder.encode(answer, plain=True) for answer in answers]
         found = np.zeros((len(prompts), 1), np.float32)
         for answer in dict.fromkeys(answers):  # the prompts of one answer are those of one query
             chosen = [place for place, other in enumerate(answers) if other == answer]

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from irloom.models.prompting.contract import PromptModel
 
+Shorten: TypeAlias = Callable[[str, int], str]
+"""A text and a number of tokens to the text, or to its first tokens."""
 _FRAME = 256
 """Tokens that a chat template may add, for the quick look."""
 
@@ -30,6 +33,7 @@ def fit_prompt(
     most: int,
     start: str = "",
     new_tokens: int = 0,
+    shorten: Shorten | None = None,
 ) -> Fitted | None:
     """The prompt with as much of its documents as fits; None where there is no room for one token of each.
 
@@ -40,10 +44,12 @@ def fit_prompt(
         most: tokens that the method cuts each document to.
         start: how the answer begins.
         new_tokens: tokens that the answer needs.
+        shorten: `model.shorten`, or one that remembers what it shortened, for documents that are in many prompts.
     """
-    texts = [model.shorten(text, most) for text in documents]
+    shorten = shorten or model.shorten
+    texts = [shorten(text, most) for text in documents]
     prompt = render(texts)
-    if model.context is None or len(prompt.encode()) + len(start) + new_tokens + _FRAME <= model.context:
+    if model.context is None or len(prompt.encode("utf-8", "surrogatepass")) + len(start) + new_tokens + _FRAME <= model.context:
         return Fitted(prompt)  # a token is a byte at least
     room = model.context - new_tokens
     lengths = [len(text) for text in documents]
@@ -52,7 +58,7 @@ def fit_prompt(
         if cap <= 1:
             return None
         cap = max(1, min(cap, max(lengths)) - max(1, excess // len(texts)))
-        texts = [model.shorten(text, cap) for text in documents]
+        texts = [shorten(text, cap) for text in documents]
         prompt = render(texts)
-    usual = [model.shorten(text, most) for text in documents]
+    usual = [shorten(text, most) for text in documents]
     return Fitted(prompt, sum(text != whole for text, whole in zip(texts, usual, strict=True)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import TypeAlias
 
@@ -9,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.models.decoders.prefix import Prefix
+from irloom.models.prompting.prefix_store import Prefill, PrefixStore, ReadOn, common
 
 Ids = NDArray[np.int64]
-Prefill: TypeAlias = Callable[[Ids], Prefix]
 Read: TypeAlias = Callable[[Sequence[Ids], Prefix | None], NDArray[np.float32]]
 """Ends of rows on a prefix to one float32 row of numbers each."""
 
@@ -54,13 +55,13 @@ def shared_tree(rows: Sequence[Ids]) -> Node:
 
 
 def _node(rows: Sequence[Ids], places: range, start: int, levels: int) -> Node:
-    end = start + _common(rows[places[0]][start:], rows[places[-1]][start:])
+    end = start + common(rows[places[0]][start:], rows[places[-1]][start:])
     if (len(places) - 1) * (end - start) < LEAST_SAVED:
         end = start
     node = Node(start, end)
     for _, group in groupby(places, key=lambda place: rows[place][end] if len(rows[place]) > end else -1):
         members = list(group)
-        shared = _common(rows[members[0]][end:], rows[members[-1]][end:])
+        shared = common(rows[members[0]][end:], rows[members[-1]][end:])
         if levels > 1 and (len(members) - 1) * shared >= LEAST_SAVED:
             node.children.append(_node(rows, range(members[0], members[-1] + 1), end, levels - 1))
         else:
@@ -68,14 +69,20 @@ def _node(rows: Sequence[Ids], places: range, start: int, levels: int) -> Node:
     return node
 
 
-def _common(first: Ids, last: Ids) -> int:
-    """Tokens that both begin with; in lexicographic order that is what all rows between them begin with too."""
-    length = min(len(first), len(last))
-    differing = np.flatnonzero(first[:length] != last[:length])
-    return int(differing[0]) if len(differing) else length
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Prefixes of earlier calls, and how a single row goes on from one.
+
+    Attributes:
+        store: the prefixes.
+        read_on: reads a row's end, and gives the longer prefix too.
+    """
+
+    store: PrefixStore
+    read_on: ReadOn
 
 
-def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int) -> NDArray[np.float32]:
+def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int, kept: Kept | None = None) -> NDArray[np.float32]:
     """Numbers of each row, equal rows read once.
 
     Args:
@@ -83,6 +90,7 @@ def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int
         prefill: tokens to a prefix.
         read: what is read behind each row.
         width: numbers of a row.
+        kept: prefixes of earlier calls, to go on from.
 
     Returns:
         float32 (n, width).
@@ -93,8 +101,12 @@ def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int
     if not firsts:
         return np.empty((0, width), np.float32)
     distinct = [rows[place] for place in firsts]
+    begin = prefill if kept is None else partial(kept.store.reach, prefill=prefill)
     found = np.empty((len(distinct), width), np.float32)
-    _read_node(distinct, shared_tree(distinct), None, prefill, read, found)
+    if kept is not None and len(distinct) == 1 and len(distinct[0]):
+        found[0] = kept.store.read(distinct[0], kept.read_on)
+    else:
+        _read_node(distinct, shared_tree(distinct), None, begin, read, found)
     where = {keys[place]: number for number, place in enumerate(firsts)}
     return found[[where[key] for key in keys]]
 

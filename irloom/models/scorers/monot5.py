@@ -69,9 +69,10 @@ class MonoT5:
         """
         prompts = self.prompts
 
+        frames = {query.text: prompts.length(PROMPT.format(query=query.text, text="")) for query, _ in groups}
+
         def prepare(query: Query, document: Document) -> tuple[str, int] | None:
-            frame = prompts.length(PROMPT.format(query=query.text, text=""))
-            room = self.max_tokens - RESERVED - frame - 1  # the published code counts the end token with the document too
+            room = self.max_tokens - RESERVED - frames[query.text] - 1  # the published code counts the end token with the document too
             if room < 1:
                 return None
             return PROMPT.format(query=query.text, text=prompts.shorten(document.full_text, room)), 0

@@ -68,8 +68,9 @@ class QueryLikelihood:
         """
         prompts = self.prompts
 
-        def asked(query: Query) -> str:
-            return query.text if self.query_tokens is None else prompts.shorten(query.text, self.query_tokens)
+        most = self.query_tokens
+        asked = {query.text: query.text if most is None else prompts.shorten(query.text, most) for query, _ in groups}
+        needed = {text: prompts.length(own) if prompts.kind == "decoder" else 0 for text, own in asked.items()}
 
         def prepare(query: Query, document: Document) -> tuple[str, int] | None:
             fitted = fit_prompt(
@@ -77,11 +78,11 @@ class QueryLikelihood:
                 lambda texts: PROMPT.format(text=texts[0]),
                 [document.full_text],
                 most=self.document_tokens,
-                new_tokens=prompts.length(asked(query)) if prompts.kind == "decoder" else 0,
+                new_tokens=needed[query.text],
             )
             return None if fitted is None else (fitted.prompt, fitted.cut)
 
         def ask(questions: list[tuple[Query, str]]) -> list[LabelScores]:
-            return prompts.likelihoods([prompt for _, prompt in questions], [asked(query) for query, _ in questions])
+            return prompts.likelihoods([prompt for _, prompt in questions], [asked[query.text] for query, _ in questions])
 
         return measure_each(groups, prepare, ask, lambda found: found[:, 0])

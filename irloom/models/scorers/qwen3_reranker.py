@@ -90,12 +90,13 @@ class Qwen3Reranker:
         before, after = decoder.encode(BEFORE), decoder.encode(AFTER)
         tokens = [decoder.token("yes", after="\n\n"), decoder.token("no", after="\n\n")]
         room = min(self.max_tokens, decoder.shape.context) - len(before) - len(after)
+        asked = {query.text: f"<Instruct>: {self.instruction}\n<Query>: {query.text}\n<Document>: " for query, _ in groups}
+        full = {text for text, head in asked.items() if len(decoder.encode(head, plain=True)) >= room}
 
         def prepare(query: Query, document: Document) -> tuple[Ids, int] | None:
-            head = f"<Instruct>: {self.instruction}\n<Query>: {query.text}\n<Document>: "
-            least = len(decoder.encode(head, plain=True)) + 1
-            if room < least:
+            if query.text in full:
                 return None
+            head = asked[query.text]
             text = document.full_text
             if self.document_tokens is not None:
                 own = decoder.encode(text, plain=True)

@@ -120,7 +120,7 @@ class RankLLaMA:
         """
         if not self.end:
             return np.empty(0, np.int64)
-        token = self.head.text.tokenizer.eos_token_id
+        token = self.head.end
         if token is None:
             raise ModelError(f"{self.head.folder}: the tokenizer has no end token; set end=False for a model that was trained without")
         return np.array([token], np.int64)

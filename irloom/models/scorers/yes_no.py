@@ -76,10 +76,15 @@ class YesNo:
         prompts = self.prompts
         labels = PUBLISHED if prompts.kind == "seq2seq" else ALL
 
+        most = self.query_tokens
+        asked = {query.text: query.text if most is None else prompts.shorten(query.text, most) for query, _ in groups}
+
         def prepare(query: Query, document: Document) -> tuple[str, int] | None:
-            text = query.text if self.query_tokens is None else prompts.shorten(query.text, self.query_tokens)
             fitted = fit_prompt(
-                prompts, lambda texts: PROMPT.format(text=texts[0], query=text), [document.full_text], most=self.document_tokens
+                prompts,
+                lambda texts: PROMPT.format(text=texts[0], query=asked[query.text]),
+                [document.full_text],
+                most=self.document_tokens,
             )
             return None if fitted is None else (fitted.prompt, fitted.cut)
 

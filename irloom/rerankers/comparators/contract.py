@@ -79,7 +79,7 @@ class PairComparator(Protocol):
 
 
 class SetSelector(Protocol):
-    """The place of the best document of a set of at most `labels` documents."""
+    """The place of the best document of a set of at most `labels` documents; -1 where the model names none."""
 
     @property
     def fingerprint(self) -> str: ...

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from irloom.core.errors import ModelError
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.types import Document, Query
+from irloom.models.prompting.fitting import Shorten
 from irloom.models.prompting.labels import log_share
 from irloom.models.prompting.seq2seq_prompts import Seq2SeqPrompts
 from irloom.models.scorers.points import NO_ROOM
@@ -68,7 +70,8 @@ class DuoT5:
         Raises:
             ModelError: the folder holds no encoder-decoder, "true" or "false" is no single token of it, or a logit is NaN.
         """
-        rendered = [self._rendered(*request) for request in requests]
+        shorten = cache(self.prompts.shorten)  # for this call alone: a document is in many pairs
+        rendered = [self._rendered(*request, shorten) for request in requests]
         prompts = [prompt for some in rendered for prompt in some]
         found = self.prompts.label_scores(prompts, (("true",), ("false",))) if prompts else []
         answers, start = [], 0
@@ -86,13 +89,13 @@ class DuoT5:
             answers.append(Answer(float(value), spent_on(mine, 0)))
         return answers
 
-    def _rendered(self, query: Query, first: Document, second: Document) -> list[str]:
+    def _rendered(self, query: Query, first: Document, second: Document, shorten: Shorten) -> list[str]:
         """One prompt or, for both orders, two; none where the query leaves no room."""
         model = self.prompts
         frame = model.length(PROMPT.format(query=query.text, first="", second=""))
         room = (self.max_tokens - RESERVED - frame) // 2 - 1  # the published code counts an end token with each document too
         if room < 1:
             return []
-        texts = [model.shorten(document.full_text, room) for document in (first, second)]
+        texts = [shorten(document.full_text, room) for document in (first, second)]
         orders = (texts, texts[::-1]) if self.both_orders else (texts,)
         return [PROMPT.format(query=query.text, first=one, second=other) for one, other in orders]

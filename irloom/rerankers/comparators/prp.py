@@ -1,6 +1,7 @@
 """PairwisePrompting: a language model is asked which of two passages is more relevant, in both orders (PRP)."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import PromptModel
-from irloom.models.prompting.fitting import Fitted, fit_prompt
+from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
 from irloom.models.prompting.labels import log_share
 from irloom.models.prompting.opening import LanguageModel, open_prompts
 from irloom.models.scorers.points import NO_ROOM
@@ -76,7 +77,8 @@ class PairwisePrompting:
         Raises:
             ModelError: the model cannot be loaded or answers nothing, or by likelihood: a label is not one token.
         """
-        fitted = [self._fitted(*request) for request in requests]
+        shorten = cache(self.prompts.shorten)  # for this call alone: a document is in many pairs
+        fitted = [self._fitted(*request, shorten) for request in requests]
         texts = [one.prompt for pair in fitted for one in pair or ()]
         read = self._by_likelihood(texts) if self.scoring == "likelihood" else self._by_text(texts)
         answers, start = [], 0
@@ -89,16 +91,22 @@ class PairwisePrompting:
             answers.append(Answer(value, spent_on(found, max(one.cut for one in pair)), fault, detail))
         return answers
 
-    def _fitted(self, query: Query, first: Document, second: Document) -> tuple[Fitted, Fitted] | None:
+    def _fitted(self, query: Query, first: Document, second: Document, shorten: Shorten) -> tuple[Fitted, Fitted] | None:
         model = self.prompts
-        asked = query.text if self.query_tokens is None else model.shorten(query.text, self.query_tokens)
+        asked = query.text if self.query_tokens is None else shorten(query.text, self.query_tokens)
 
         def render(texts: Sequence[str]) -> str:
             return PROMPT.format(query=asked, first=texts[0], second=texts[1])
 
         def fit(documents: list[str]) -> Fitted | None:
             return fit_prompt(
-                model, render, documents, most=self.document_tokens, start=START[model.kind], new_tokens=NEW_TOKENS[model.kind]
+                model,
+                render,
+                documents,
+                most=self.document_tokens,
+                start=START[model.kind],
+                new_tokens=NEW_TOKENS[model.kind],
+                shorten=shorten,
             )
 
         one, other = fit([first.full_text, second.full_text]), fit([second.full_text, first.full_text])

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import PromptModel
-from irloom.models.prompting.fitting import Fitted, fit_prompt
+from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
 from irloom.models.prompting.opening import LanguageModel, open_prompts
 from irloom.models.scorers.points import NO_ROOM
 from irloom.models.settings import at_least, one_of
@@ -48,10 +49,10 @@ class Shown:
 class SetwisePrompting:
     """Chooses the best of a set of at most 23 passages, or orders the set, by the letters of its passages.
 
-    By "generation" the letter that the model writes is read; one that is no letter of the set chooses the first passage, which a heap
-    holds for the parent. By "likelihood" the letters' logits are compared in one pass. With several `permutations` the passages are
-    shown as often in a random order under random letters, and the passage with most votes is chosen, ties by chance; the chance depends
-    on `seed`, the query's and the documents' ids alone. `order` sorts a set by its letters' log-probabilities, summed over permutations.
+    By "generation" the letter that the model writes is read; where it is no letter of the set no passage is chosen, -1. By "likelihood"
+    the letters' logits are compared in one pass. With several `permutations` the passages are shown as often in a random order under
+    random letters, and the passage with most votes is chosen, ties by chance; the chance depends on `seed`, the query's and the
+    documents' ids alone. `order` sorts a set by its letters' log-probabilities, summed over permutations.
 
     The query stands first, so that prompts of one query share it.
 
@@ -109,13 +110,13 @@ class SetwisePrompting:
         self.prompts.warm_up()
 
     def select(self, requests: Sequence[Candidates]) -> list[Answer[int]]:
-        """The place of the best document of each set; a set of one needs no call.
+        """The place of the best document of each set, -1 where the model names none; a set of one needs no call.
 
         Raises:
             BadValue: a set is empty or has more documents than there are letters.
             ModelError: the model cannot be loaded or answers nothing, or by likelihood: a letter is not one token, or a logit is NaN.
         """
-        shown = [self._shown(request) for request in requests]
+        shown = self._all_shown(requests)
         if self.scoring == "likelihood":
             return [
                 self._answer(request, some, found, self._votes(some, found))
@@ -139,7 +140,7 @@ class SetwisePrompting:
             BadValue: a set is empty or has more documents than there are letters.
             ModelError: the model cannot be loaded, tells no label scores, a letter is not one token, or a logit is NaN.
         """
-        shown = [self._shown(request) for request in requests]
+        shown = self._all_shown(requests)
         answers: list[Answer[list[int]]] = []
         for (_, documents), some, found in zip(requests, shown, self._scores(requests, shown), strict=True):
             order = list(range(len(documents)))
@@ -153,7 +154,11 @@ class SetwisePrompting:
             answers.append(Answer(order, spent_on(found, max((one.fitted.cut for one in some), default=0)), fault, detail))
         return answers
 
-    def _shown(self, request: Candidates) -> list[Shown] | None:
+    def _all_shown(self, requests: Sequence[Candidates]) -> list[list[Shown] | None]:
+        shorten = cache(self.prompts.shorten)  # for this call alone: a document may be in many sets
+        return [self._shown(request, shorten) for request in requests]
+
+    def _shown(self, request: Candidates, shorten: Shorten) -> list[Shown] | None:
         """The prompts about a set: none for a set of one, None where they do not fit."""
         query, documents = request
         n = len(documents)
@@ -164,7 +169,7 @@ class SetwisePrompting:
         plain = [(list(range(n)), LETTERS[:n])]
         shown = []
         for places, letters in plain if self.permutations == 1 else self._permuted(request):
-            fitted = self._fitted(query.text, [documents[place].full_text for place in places], letters)
+            fitted = self._fitted(query.text, [documents[place].full_text for place in places], letters, shorten)
             if fitted is None:
                 return None
             shown.append(Shown(fitted, "".join(letters[places.index(place)] for place in range(n))))
@@ -180,15 +185,23 @@ class SetwisePrompting:
         query, documents = request
         return np.random.default_rng([self.seed, int(short_hash(query.id, *(document.id for document in documents)), 16)])
 
-    def _fitted(self, query: str, texts: list[str], letters: str) -> Fitted | None:
+    def _fitted(self, query: str, texts: list[str], letters: str, shorten: Shorten) -> Fitted | None:
         model = self.prompts
-        asked = query if self.query_tokens is None else model.shorten(query, self.query_tokens)
+        asked = query if self.query_tokens is None else shorten(query, self.query_tokens)
 
         def render(passages: Sequence[str]) -> str:
             blocks = [f'Passage {letter}: "{passage}"' for letter, passage in zip(letters, passages, strict=True)]
             return BEFORE.format(query=asked) + "\n\n".join(blocks) + AFTER
 
-        return fit_prompt(model, render, texts, most=self.document_tokens, start=START[model.kind], new_tokens=NEW_TOKENS[model.kind])
+        return fit_prompt(
+            model,
+            render,
+            texts,
+            most=self.document_tokens,
+            start=START[model.kind],
+            new_tokens=NEW_TOKENS[model.kind],
+            shorten=shorten,
+        )
 
     def _scores(self, requests: Sequence[Candidates], shown: Sequence[list[Shown] | None]) -> list[list[LabelScores]]:
         """The scores of letters for each prompt: of as many as the largest set has."""
@@ -215,13 +228,15 @@ class SetwisePrompting:
         self, request: Candidates, some: list[Shown] | None, found: list[Generated] | list[LabelScores], votes: list[int]
     ) -> Answer[int]:
         if some is None:
-            return Answer(0, fault=FAILED, detail=NO_ROOM)
+            return Answer(-1, fault=FAILED, detail=NO_ROOM)
+        if not some:
+            return Answer(0)
         fault, detail = fault_of(found)
         valid = Counter(vote for vote in votes if vote >= 0)
         if not fault and -1 in votes:
             fault, detail = WRONG_FORMAT, " | ".join(one.text for one in found if isinstance(one, Generated))
         most = [vote for vote, count in valid.items() if count == max(valid.values())]
-        best = 0 if not most or fault == FAILED else most[0] if len(most) == 1 else int(self._chance(request).choice(sorted(most)))
+        best = -1 if not most or fault == FAILED else most[0] if len(most) == 1 else int(self._chance(request).choice(sorted(most)))
         return Answer(best, spent_on(found, max((one.fitted.cut for one in some), default=0)), fault, detail)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from irloom.models.settings import at_least
 from irloom.rerankers.schedules.contract import Plan
-from irloom.rerankers.schedules.placing import best_place, under_top
+from irloom.rerankers.schedules.placing import TIE, best_place, under_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PairBubble:
             changed = False
             for place in range(bottom, rank, -1):
                 (win,) = yield [(order[place], order[place - 1])]
-                if win > 0.5:
+                if win > TIE:
                     order[place - 1], order[place] = order[place], order[place - 1]
                     if not changed and bottom != n - 1:
                         bottom += 1

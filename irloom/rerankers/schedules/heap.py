@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 from irloom.models.settings import at_least
 from irloom.rerankers.schedules.contract import Group, Plan
 from irloom.rerankers.schedules.drive import together
-from irloom.rerankers.schedules.placing import best_place, under_top
+from irloom.rerankers.schedules.placing import TIE, under_top
 
 A = TypeVar("A")
 
@@ -18,7 +18,7 @@ Sift: TypeAlias = Callable[[list[int], int, int], "Plan[A]"]
 
 @dataclass(frozen=True, slots=True)
 class PairHeap:
-    """Heap sort by comparisons of two documents: a child rises only where it wins, a tie leaves it.
+    """Heap sort by comparisons of two documents; of two that tie, the one that came first in the order given is the better one.
 
     About 2 (n + top log2 n) comparisons. Only the best `top` documents are sorted; the others keep the order given below them.
 
@@ -28,7 +28,8 @@ class PairHeap:
         Z. Qin et al., Large Language Models are Effective Text Rankers with Pairwise Ranking Prompting, Findings of NAACL 2024,
         section 3.3.
     Differs:
-        while the heap is made, nodes of one level are sifted side by side; the comparisons are the published ones.
+        while the heap is made, nodes of one level are sifted side by side; the comparisons are the published ones. The published code
+        never lifts a child that ties, which leaves the last documents above the first ones where all tie.
     """
 
     def plan(self, n: int, *, top: int) -> Plan[float]:
@@ -41,7 +42,7 @@ class SetHeap:
     """Heap sort by choosing the best of a parent and its children at once, about n/c + top log_c n choices.
 
     Only the best `top` documents are sorted; the others keep the order given below them. Choices of a language model are not
-    transitive, so the order also depends on the one given.
+    transitive, so the order also depends on the one given. Where no document is chosen, the one that came first counts as the best.
 
     Args:
         children: c, children of a node, 1 or more; one question shows c + 1 documents.
@@ -53,7 +54,8 @@ class SetHeap:
         S. Zhuang et al., A Setwise Approach for Effective and Highly Efficient Zero-shot Ranking with Large Language Models,
         SIGIR 2024, section 3.2.
     Differs:
-        while the heap is made, nodes of one level are sifted side by side; the choices are the published ones.
+        while the heap is made, nodes of one level are sifted side by side; the choices are the published ones. The published code
+        takes the parent where no document is chosen, which leaves the last documents above the first ones where none ever is.
     """
 
     children: int = 3
@@ -106,7 +108,7 @@ def _sift_pairs(heap: list[int], size: int, place: int) -> Plan[float]:
         for child in (2 * place + 1, 2 * place + 2):
             if child < size:
                 (win,) = yield [(heap[child], heap[largest])]
-                if win > 0.5:
+                if win > TIE or (win == TIE and heap[child] < heap[largest]):
                     largest = child
         if largest == place:
             return []
@@ -120,7 +122,7 @@ def _sift_sets(heap: list[int], size: int, place: int, children: int) -> Plan[in
         if len(family) == 1:
             return []
         (answer,) = yield [tuple(heap[member] for member in family)]
-        largest = family[best_place(answer, len(family))]
+        largest = family[answer] if 0 <= answer < len(family) else min(family, key=heap.__getitem__)
         if largest == place:
             return []
         heap[place], heap[largest] = heap[largest], heap[place]

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+TIE = 0.5
+"""The answer about two documents of which neither wins."""
+
 
 def best_place(answer: int, size: int) -> int:
     """The place of the best of `size` documents; the first one where the answer is none of them."""

@@ -36,9 +36,8 @@ def test_a_decoder_by_all_spellings(llama: Path) -> None:
         assert found.dtype == np.float32
         for document, score in zip(documents, found, strict=True):
             text = f"Passage: {document.full_text}\nQuery: {query.text}\nDoes the passage answer the query? Answer 'Yes' or 'No'"
-            if "<|" in text or "</s>" in text:
-                continue
-            prompt = f"<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"
+            prompt = f"<|im_start|>user\n{decoder.text.harmless(text)}<|im_end|>\n<|im_start|>assistant\n"
+            assert (decoder.encode(prompt) == decoder.token("<|im_end|>")).sum() == 1  # a document cannot close its turn
             logits = next_logits(model, decoder.encode(prompt))
             sides = [sum(np.exp(logits[token]) for token in {decoder.token(word) for word in words}) for words in ALL]
             np.testing.assert_allclose(np.exp(score), sides[0] / sum(sides), atol=1e-4)

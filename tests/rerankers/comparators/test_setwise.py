@@ -37,7 +37,7 @@ def test_the_prompt_and_what_answers_choose() -> None:
     requests = [(QUERY, DOCUMENTS[:3])] * 4 + [(QUERY, DOCUMENTS[:1])]
     answers = SetwisePrompting(model).select(requests)
     assert model.prompts == [prompt(QUERY.text, [document.text for document in DOCUMENTS[:3]])] * 4
-    assert [answer.value for answer in answers] == [2, 1, 0, 0, 0]
+    assert [answer.value for answer in answers] == [2, 1, -1, -1, 0]
     assert [answer.fault for answer in answers] == ["", "", WRONG_FORMAT, WRONG_FORMAT, ""]
     assert [answer.spent.calls for answer in answers] == [1, 1, 1, 1, 0]
     assert answers[2].detail == "nothing"
@@ -61,7 +61,7 @@ def test_an_encoder_decoder_by_text_and_by_likelihood(tmp_path: Path) -> None:
         assert order.value == np.argsort(-logits[letters], kind="stable").tolist()
         written = model.decode(public.generate(ids, decoder_input_ids=start, max_new_tokens=2, do_sample=False)[0].tolist()).strip()
         place = ord(written[-1]) - ord("A")
-        assert text.value == (place if 0 <= place < len(documents) else 0)
+        assert text.value == (place if 0 <= place < len(documents) else -1)
 
 
 def test_a_decoder_by_likelihood(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_vote_finds_the_document_wherever_it_stands() -> None:
 def test_any_answer_chooses_one_of_the_set(texts: list[str], permutations: int, n: int) -> None:
     selector = SetwisePrompting(FakeGenerator(texts), permutations=permutations)
     (answer,) = selector.select([(QUERY, DOCUMENTS[:n])])
-    assert 0 <= answer.value < n
+    assert -1 <= answer.value < n
 
 
 def test_what_does_not_fit(tmp_path: Path) -> None:
