@@ -38,10 +38,10 @@ def parts_of(model: Point, *, nan_at: frozenset[int] = frozenset()) -> Callable[
 def test_parts_are_averaged(tmp_path: Path) -> None:
     """The parts pull to 2 and 4, so their mean to 3; the table, at a tenth of the rate, lags behind."""
     model = Point()
-    done = Loop(model, Optimiser(rate=0.1, warm_up=1, decay=0, every=50), folder=tmp_path, key="k").run(200, parts_of(model))
-    assert done.step == 200
-    assert torch.allclose(model.weight, torch.full((2,), 3.0), atol=0.05)
-    assert 0.5 < float(model.table.weight.detach().mean()) <= 1.05
+    done = Loop(model, Optimiser(rate=0.1, warm_up=1, decay=0, every=40), folder=tmp_path, key="k").run(80, parts_of(model))
+    assert done.step == 80
+    assert torch.allclose(model.weight, torch.full((2,), 3.0), atol=0.2)
+    assert 0.2 < float(model.table.weight.detach().mean()) <= 1.05
 
 
 def test_losses_that_are_not_finite_change_nothing(tmp_path: Path) -> None:
