@@ -69,7 +69,7 @@ def test_a_model_that_always_says_passage_a_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("schedule", ["heap", "bubble", "all_pairs"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(texts=st.lists(st.text(max_size=9) | st.sampled_from(["Passage A", "Passage B"]), min_size=1, max_size=7), n=st.integers(0, 12))
 def test_no_document_is_lost_for_any_answer(schedule: str, texts: list[str], n: int) -> None:
     run = Run.from_rankings({"q": RUN["q"].cut(n)})

@@ -92,7 +92,7 @@ def test_a_decoder_finds_what_shares_words() -> None:
 
 
 @pytest.mark.parametrize("schedule", ["heap", "bubble"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     texts=st.lists(st.text(max_size=9) | st.sampled_from(["A", "B", "Passage C", "D"]), min_size=1, max_size=7),
     n=st.integers(0, 14),

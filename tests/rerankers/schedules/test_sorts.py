@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from irloom.core.errors import BadValue
@@ -34,6 +34,7 @@ def test_the_true_top_10_of_100(schedule: Any) -> None:
 
 
 @pytest.mark.parametrize("schedule", [*PAIRS, *SETS], ids=name)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_consistent_model_gets_its_best_few(schedule: Any, data: st.DataObject) -> None:
     n, top = data.draw(st.integers(0, 24)), data.draw(st.integers(0, 12))
@@ -44,6 +45,7 @@ def test_a_consistent_model_gets_its_best_few(schedule: Any, data: st.DataObject
 
 
 @pytest.mark.parametrize("schedule", [*PAIRS, *SETS], ids=name)
+@settings(max_examples=40)
 @given(n=st.integers(0, 40), top=st.integers(0, 45), seed=st.integers(0, 10**6))
 def test_no_document_is_lost_or_doubled_for_any_answer(schedule: Any, n: int, top: int, seed: int) -> None:
     order, rounds = run_plan(schedule.plan(n, top=top), whims(seed) if schedule in SETS else whim(seed))
