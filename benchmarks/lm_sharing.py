@@ -47,6 +47,14 @@ class Recording(Decoder):
         self.prompts.append([np.concatenate((before, tail)) for tail in tails])
         return super().next_logits(tails, prefix=prefix, tokens=tokens)
 
+    def read_on(
+        self, tail: Ids, *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
+    ) -> tuple[NDArray[np.float32], Prefix]:
+        """As Decoder does."""
+        before = np.empty(0, np.int64) if prefix is None else prefix.ids
+        self.prompts.append([np.concatenate((before, tail))])
+        return super().read_on(tail, prefix=prefix, tokens=tokens)
+
 
 def distinct_tokens(prompts: Sequence[Ids]) -> int:
     """Tokens of the trie of all prompts."""
@@ -73,14 +81,12 @@ def sharing(bench: Bench, *, repeats: int, few: bool) -> list[dict[str, Any]]:
     found = []
     recording = Recording(bench.decoder.folder, device="cpu")
     recording.warm_up()
-    recorded = rerankers(recording, bench, few=few)
-    for layout, (reranker, n) in rerankers(bench.decoder, bench, few=few).items():
-        run = bench.run(n)
+    for layout, (reranker, n) in rerankers(recording, bench, few=few).items():
         recording.prompts.clear()
-        recorded[layout][0].rerank([bench.query], run, k=n)
+        reranker.rerank([bench.query], bench.run(n), k=n)
         calls = list(recording.prompts)
         works: dict[str, Callable[[], object]] = {
-            "shared": partial(reranker.rerank, [bench.query], run, k=n),
+            "shared": partial(_ranked, bench, layout, few=few),
             "whole": partial(_whole, bench.decoder, calls),
         }
         times = in_turn(works, repeats)
@@ -90,6 +96,12 @@ def sharing(bench: Bench, *, repeats: int, few: bool) -> list[dict[str, Any]]:
         figures = {"prompts": len(prompts), "tokens": tokens, "distinct": distinct, "ideal": tokens / distinct, "gain": gain}
         found.append({"layout": layout, **figures, "seconds": times})
     return found
+
+
+def _ranked(bench: Bench, layout: str, *, few: bool) -> None:
+    """A ranking by a reranker that remembers no other one."""
+    reranker, n = rerankers(bench.decoder, bench, few=few)[layout]
+    reranker.rerank([bench.query], bench.run(n), k=n)
 
 
 def _whole(decoder: Decoder, calls: Sequence[Sequence[Ids]]) -> None:
