@@ -46,7 +46,7 @@ def open_judge(
             raise BadValue("samples", samples, "1: a model of this machine writes the same each time; more need an endpoint")
         node = {"decoder": {"model": model, **own}}
     else:
-        if samples > 1 and not own.get("temperature"):
+        if samples > 1 and own.get("temperature", 0) == 0:
             raise BadValue("samples", samples, "1 at temperature 0, where all are alike; or --set temperature=0.6")
         given = own.pop("extra", None) or {}
         if not isinstance(given, Mapping):

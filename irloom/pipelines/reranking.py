@@ -202,6 +202,8 @@ def _arguments(method: str, model: str | None, heads: str | Path | None, setting
             raise UnknownName("key", key, [name for name in parameters if name not in _OPTIONS], where=f"--set of {method!r}")
     if model is None and first and first not in settings and parameters[first].default is inspect.Parameter.empty:
         raise ConfigError(f"the method {method!r} needs a model; name its folder, hub id or short name with --model")
+    if heads is None and "heads" in parameters and parameters["heads"].default is inspect.Parameter.empty:
+        raise ConfigError(f"the method {method!r} needs attention heads; name the file that 'irloom heads learn' made with --heads")
     if heads is not None and "heads" not in parameters:
         raise BadValue("--heads", str(heads), f"no heads: the method {method!r} takes none")
     arguments: dict[str, object] = {"depth": depth} if "depth" in parameters else {}

@@ -43,6 +43,9 @@ def test_an_unknown_setting_names_the_nearest(irloom, run_file, animals, tmp_pat
     assert "unknown key 'dept'" in done.err
     assert irloom(*call, "--set", "nothing").code == 2
     assert irloom(*call, "--heads", tmp_path / "heads.json").code == 2
+    needy = irloom("rerank", run_file, "-d", animals, "--method", "qrhead", "--model", "m", "-o", tmp_path / "x.trec")
+    assert needy.code == 2
+    assert "--heads" in needy.err
 
 
 def test_the_given_run_is_never_written_to(irloom, run_file, animals, tmp_path) -> None:

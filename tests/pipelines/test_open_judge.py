@@ -38,4 +38,5 @@ def test_what_cannot_be() -> None:
         open_judge("m", samples=3)
     with pytest.raises(BadValue, match="extra"):
         open_judge("gpt", endpoint=URL, settings={"extra": 3})
-    assert open_judge("gpt", endpoint=URL, samples=3, settings={"temperature": 0.6}).samples == 3
+    for temperature in (0.6, None):  # None: the server's own
+        assert open_judge("gpt", endpoint=URL, samples=3, settings={"temperature": temperature}).samples == 3
