@@ -12,6 +12,8 @@ R = TypeVar("R")
 
 PATIENCE = 3
 """Jobs that may fail one after the other before a server counts as gone."""
+_LOOK = 0.2
+"""Seconds of a wait, at most."""
 _CLOSED = frozenset({401, 402, 403, 404, 405})
 """Statuses that every further request would get too: no key, no money, no right, no such address."""
 _OWN_FAULT = frozenset({400, 413, 422})
@@ -57,12 +59,21 @@ def call_each(work: Callable[[J, threading.Event], R], jobs: Sequence[J], *, wor
         for thread in threads:
             thread.start()
         for _ in jobs:
-            error = done.get()
+            error = _waited(done)
             if error is not None:
                 raise error
     finally:
         stop.set()
     return [result for result in results if result is not None]
+
+
+def _waited(done: "queue.SimpleQueue[BaseException | None]") -> BaseException | None:
+    """What comes next. An interrupt just before a wait is seen only behind it, so that no wait is long."""
+    while True:
+        try:
+            return done.get(timeout=_LOOK)
+        except queue.Empty:
+            continue
 
 
 def _outcome(work: Callable[[J, threading.Event], R], job: J, stop: threading.Event) -> R | ModelError:
