@@ -89,7 +89,6 @@ def test_many_documents_take_several_requests(server: Answering) -> None:
     run = Run.from_rankings({"q": Ranking.from_order([document.id for document in documents])})
     ours = Hosted("m", ListCorpus(documents), provider="tei", base_url=server.url, depth=90)
     found = ours.rerank([Query("q", "red")], run, k=100)
-    assert [len(request.body["texts"]) for request in server.requests] == [32, 32, 26] or server.most > 1
     assert sorted(len(request.body["texts"]) for request in server.requests) == [26, 32, 32]
     assert list(found["q"].doc_ids) == [*(f"d{number:03}" for number in range(89, -1, -1)), *(f"d{number:03}" for number in range(90, 100))]
     assert found.notes["calls"] == (3,)
