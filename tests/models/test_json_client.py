@@ -131,7 +131,7 @@ def test_headers_that_come_byte_by_byte_are_not_waited_for() -> None:
         begun = time.monotonic()
         with pytest.raises(EndpointError, match="timed out"):
             JsonClient(f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=0.2, retries=0).post("/x", {})
-        assert time.monotonic() - begun < 1.5
+        assert time.monotonic() - begun < 2.5
         thread.join()
 
 

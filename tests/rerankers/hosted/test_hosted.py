@@ -179,12 +179,12 @@ def test_a_server_that_is_gone_is_not_asked_for_every_query(server: Answering) -
 
 
 def test_an_interrupt_ends_at_once_and_the_run_is_as_it_was(server: Answering) -> None:
-    server.reply = lambda request, number: Reply([], seconds=3.0)
+    server.reply = lambda request, number: Reply([], seconds=8.0)
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         reranker(server, timeout=30.0).rerank(QUERIES, RUN, k=10)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 6
     assert ids(RUN) == {query.id: list(TEXTS) for query in QUERIES}
 
 
