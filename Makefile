@@ -1,6 +1,7 @@
 # Each target makes the environment that it needs and does not repeat the work the second time.
 #   make quickstart   five systems on real data, compared
 #   make test         the tests
+#   make test-parity  only the tests against peer libraries
 #   make test-slow    the long ones: kills, power cuts, full disks, stress, fuzz
 #   make check        all gates: style, types, layers, generated docs, tests with coverage
 #   make bench        the benchmarks, peers in the same run
@@ -33,7 +34,7 @@ export IRLOOM_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: help quickstart test parity test-slow slow check fix docs results bench bench-venvs size clean
+.PHONY: help quickstart test test-parity parity test-slow slow check fix docs results bench bench-venvs size clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1|\2/p' Makefile | column -t -s'|'
@@ -44,8 +45,10 @@ quickstart: $(VENV)/.demo ## five systems on real data, compared: table, run fil
 test: $(VENV)/.dev ## the tests
 	$(BIN)/python -m pytest
 
-parity: $(VENV)/.dev ## only the tests against peer libraries
+test-parity: $(VENV)/.dev ## only the tests against peer libraries
 	$(BIN)/python -m pytest -m parity -rs
+
+parity: test-parity
 
 test-slow: $(VENV)/.dev ## only the tests that take more than a minute: kills and power cuts at every fail point, stress, fuzz
 	$(BIN)/python -m pytest -m slow
