@@ -5,7 +5,7 @@
       DataError          BadLine, UnknownDocument, DuplicateDocument
       CollectionError    NotACollection, FormatMismatch, SpaceMismatch, Corrupt, Locked
       MissingExtra
-      ModelError         BadGeneration, ShapeMismatch, EndpointError, SpendLimit
+      ModelError         BadGeneration, NotANumber, ShapeMismatch, EndpointError, SpendLimit
 
 The text of an error says what was asked, what was found and what to do; the values travel as attributes.
 """
@@ -149,6 +149,10 @@ class ModelError(IrloomError):
 
 class BadGeneration(ModelError):
     """Generated text that cannot be read as what was asked for."""
+
+
+class NotANumber(ModelError):
+    """Numbers of a model that are NaN: its weights overflow or are damaged."""
 
 
 class ShapeMismatch(ModelError):

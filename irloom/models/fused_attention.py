@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import ModelError
+from irloom.core.errors import NotANumber
 from irloom.core.once import Once
 from irloom.core.optional import require
 from irloom.models.seq2seq import Seq2Seq
@@ -71,7 +71,7 @@ class FusedAttention:
             with self._lock:
                 weights, written = engine.attended(texts, STEPS)
             if not np.isfinite(weights).all():
-                raise ModelError(f"{self.model.model}: attention that is not finite; T5 overflows in float16, use bfloat16 or float32")
+                raise NotANumber(f"{self.model.model}: attention that is not finite; T5 overflows in float16, use bfloat16 or float32")
             found.append(Attended(np.split(weights, np.cumsum([len(ids) for ids in texts])[:-1]), written))
         return found
 

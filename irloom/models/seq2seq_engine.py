@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from irloom.core.errors import ModelError
+from irloom.core.errors import ModelError, NotANumber
 from irloom.core.optional import require
 from irloom.models.batching import batches_by_budget
 from irloom.models.networks.loading import load_model
@@ -44,7 +44,7 @@ class Seq2SeqEngine:
     """Tokens in, logits, likelihoods or texts out, with loaded weights. It keeps no state, so threads may share it."""
 
     def __init__(self, folder: Path, backend: Any, model: Any, *, device: str, batch_tokens: int | None) -> None:
-        self.backend, self.model, self.device, self.batch_tokens = backend, model, device, batch_tokens
+        self.folder, self.backend, self.model, self.device, self.batch_tokens = folder, backend, model, device, batch_tokens
         config = model.config
         start = config.decoder_start_token_id
         self.pad = int(config.pad_token_id or 0)
@@ -119,7 +119,10 @@ class Seq2SeqEngine:
         for _ in range(most):
             kept = {self.cache: past}  # transformers 5.23 gave it a new name
             done = self.model(encoder_outputs=outputs, attention_mask=mask, decoder_input_ids=steps, use_cache=True, **kept)
-            past, steps = done[self.cache], done.logits[:, -1:].argmax(dim=-1)
+            past, newest = done[self.cache], done.logits[:, -1:]
+            if newest.isnan().any():
+                raise NotANumber(f"{self.folder}: logits are not numbers; the weights overflow or are damaged")
+            steps = newest.argmax(dim=-1)
             for row, token in enumerate(steps[:, 0].tolist()):
                 if row in running and token in self.ends:
                     running.remove(row)

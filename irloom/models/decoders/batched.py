@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from irloom.core.errors import BadValue, ModelError
+from irloom.core.errors import BadValue, ModelError, NotANumber
 from irloom.models.batching import batches_by_budget
 from irloom.models.decoders.calls import Call, Pasts
 from irloom.models.decoders.engine import DecoderEngine, Ids
@@ -73,13 +73,13 @@ class TailReader:
         """Numbers of the tails at `rows`, float32, a row each.
 
         Raises:
-            ModelError: some are not numbers; `rows` of the error names the tails.
+            NotANumber: some are not; the error names the tails' rows.
         """
         own: NDArray[np.float32] = found.float().cpu().numpy()
         wrong = sorted(int(row) for row in rows[np.isnan(own).any(axis=1)])
         if wrong:
             named = ", ".join(map(str, wrong[:5]))
-            raise ModelError(
+            raise NotANumber(
                 f"{self.engine.folder}: logits of prompt {named} (counted from 0) are not numbers; the weights overflow or are damaged"
             )
         return own

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from irloom.core.errors import ModelError
+from irloom.core.errors import NotANumber
 from irloom.models.decoders.batched import TailReader, never_empty
 from irloom.models.decoders.engine import DecoderEngine, Ids, base_name
 from irloom.models.decoders.head import LanguageHead, log_likelihoods
@@ -73,7 +73,7 @@ class LogitReader(TailReader):
             logits = self.head.logits(hidden[start : start + step], None)
             total += float(log_likelihoods(logits, wanted[start : start + step]).double().sum())
         if np.isnan(total):
-            raise ModelError(
+            raise NotANumber(
                 f"{self.engine.folder}: the likelihood of text {row} (counted from 0) is not a number; the weights overflow or are damaged"
             )
         return total

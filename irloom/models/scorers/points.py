@@ -7,9 +7,10 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import ModelError
+from irloom.core.errors import NotANumber
 from irloom.core.types import Document, Query
 from irloom.models.generators.generated import LabelScores
+from irloom.models.naming import naming_query
 
 T = TypeVar("T")
 
@@ -64,14 +65,14 @@ def measure_each(
         value: those numbers, float32 (n, labels), to float32 (n,) scores.
 
     Raises:
-        ModelError: a score is NaN.
+        NotANumber: a score is NaN.
     """
     prepared = [[prepare(query, document) for document in documents] for query, documents in groups]
     fitting = [None not in row for row in prepared]
     questions = [
         (query, one[0]) for (query, _), row, fits in zip(groups, prepared, fitting, strict=True) if fits for one in row if one is not None
     ]
-    found = ask(questions) if questions else []
+    found = naming_query(ask, [(one[0], one) for one in questions]) if questions else []
     points, start = [], 0
     for (query, documents), row, fits in zip(groups, prepared, fitting, strict=True):
         if not fits:
@@ -96,7 +97,7 @@ def _points(
         scores = value(np.stack([one.scores for one in found]))
         bad = np.flatnonzero(np.isnan(scores))
         if len(bad):
-            raise ModelError(f"query {query.id!r}: the score of document {documents[int(bad[0])].id!r} is NaN")
+            raise NotANumber(f"query {query.id!r}: the score of document {documents[int(bad[0])].id!r} is NaN")
     return Points(
         scores,
         calls=len(found),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue, ModelError, UnknownName
+from irloom.core.errors import BadValue, NotANumber, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.once import Once
-from irloom.core.types import Document, Query
+from irloom.core.types import Document
 from irloom.models.decoders.decoder import Decoder
+from irloom.models.naming import naming_query
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
 from irloom.rerankers.comparators.first_prompt import FIRST_PROMPTS, MOST, identifier_tokens
@@ -176,26 +177,14 @@ class FirstToken:
         """float32 (letters,) for each prompt, checked for the letters that it uses."""
         if not asked:
             return []
-        tails = [ids for _, ids in asked]
-        try:
-            rows = self.decoder.next_logits(tails, tokens=self.letter_tokens)
-        except ModelError:
-            for (query, _), ids in asked:
-                self._named(query, ids)
-            raise
+        letters = self.letter_tokens
+        rows = naming_query(lambda tails: self.decoder.next_logits(tails, tokens=letters), [(query, ids) for (query, _), ids in asked])
         for ((query, documents), _), row in zip(asked, rows, strict=True):
             bad = np.flatnonzero(np.isnan(row[: len(documents)]))
             if len(bad):
                 document = documents[int(bad[0])]
-                raise ModelError(f"query {query.id!r}: the logit of document {document.id!r} is NaN; are the model's weights sound?")
+                raise NotANumber(f"query {query.id!r}: the logit of document {document.id!r} is NaN; are the model's weights sound?")
         return list(rows)
-
-    def _named(self, query: Query, ids: Ids) -> None:
-        """Asks about one query alone, so that an error tells which it is."""
-        try:
-            self.decoder.next_logits([ids], tokens=self.letter_tokens)
-        except ModelError as error:
-            raise ModelError(f"query {query.id!r}: {error}") from error
 
     def _make(self) -> Decoder:
         if not isinstance(self._given, str):

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from irloom.core.errors import BadValue, ModelError, UnknownName
+from irloom.core.errors import BadValue, UnknownName
 from irloom.core.files import short_hash
 from irloom.core.types import Document, Query
 from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated
+from irloom.models.naming import naming_query
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, REFUSED, Answer, Candidates, Spent
 from irloom.rerankers.comparators.fitting import Fitted, fitted
@@ -120,20 +121,8 @@ class ListwiseGeneration:
         return f"the query and {n} documents of a word each are {tokens} tokens, and {self._budget(n)} of {context} are the answer's"
 
     def _written(self, asked: Sequence[tuple[Query, list[Message]]], budget: int) -> list[Generated]:
-        """What the model writes; an error of a decoder is told with the query that it belongs to."""
-        chats = [chat for _, chat in asked]
-        try:
-            return self.writer.write(chats, start=self.prompt.start, max_new_tokens=budget)
-        except ModelError:
-            if self.writer.decoder is None:
-                raise
-        found = []
-        for query, chat in asked:
-            try:
-                found += self.writer.write([chat], start=self.prompt.start, max_new_tokens=budget)
-            except ModelError as error:
-                raise ModelError(f"query {query.id!r}: {error}") from error
-        return found
+        """What the model writes."""
+        return naming_query(lambda chats: self.writer.write(chats, start=self.prompt.start, max_new_tokens=budget), asked)
 
     def _cut(self, documents: Sequence[Document], words: int) -> int:
         return sum(self.prompt.lost(document, words=words, usual=self.words) for document in documents)

@@ -1,6 +1,7 @@
 """LiT5: passages are encoded apart, and one decoder reads them together; it writes their order, or its attention gives it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.fused_attention import FusedAttention
+from irloom.models.naming import naming_query
 from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
@@ -120,7 +122,8 @@ class LiT5Distill(_Fused):
         for n in dict.fromkeys(len(texts) for texts in groups):
             some = [place for place, texts in enumerate(groups) if len(texts) == n]
             most = len(self.model.encode(_PROMPT.answer(range(n)), special=True))
-            written = self.model.generate_fused([groups[place] for place in some], max_new_tokens=most)
+            asked = [(queries[place], groups[place]) for place in some]
+            written = naming_query(partial(self.model.generate_fused, max_new_tokens=most), asked)
             for place, text in zip(some, written, strict=True):
                 order, fault = read_order(text, n, _PROMPT)
                 spent = Spent(sum(map(len, groups[place])), len(self.model.encode(text)), 1)
@@ -165,7 +168,8 @@ class LiT5Score(_Fused):
 
     def _answers(self, queries: Sequence[Query], groups: Sequence[Sequence[Ids]]) -> list[Answer[list[int]]]:
         answers = []
-        for query, texts, found in zip(queries, groups, self.attention.read(groups), strict=True):
+        read = naming_query(self.attention.read, list(zip(queries, groups, strict=True)))
+        for query, texts, found in zip(queries, groups, read, strict=True):
             asked = len(self.model.encode(f"question: {query.text}"))
             scores = np.array([row[asked:].sum() for row in found.weights], np.float32)
             order = [int(place) for place in np.argsort(-scores, kind="stable")]

@@ -5,10 +5,12 @@ from functools import cache
 
 import numpy as np
 
+from irloom.core.errors import NotANumber
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.generators.generated import Generated, LabelScores
+from irloom.models.naming import naming_query
 from irloom.models.prompting.contract import PromptModel
 from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
 from irloom.models.prompting.labels import log_share
@@ -75,19 +77,22 @@ class PairwisePrompting:
         """1.0 where the first document wins, 0.0 where the second does, 0.5 for neither, or a probability between them.
 
         Raises:
-            ModelError: the model cannot be loaded or answers nothing, or by likelihood: a label is not one token.
+            ModelError: the model cannot be loaded or answers nothing, its numbers are NaN, or by likelihood: a label is not one token.
         """
         shorten = cache(self.prompts.shorten)  # for this call alone: a document is in many pairs
         fitted = [self._fitted(*request, shorten) for request in requests]
-        texts = [one.prompt for pair in fitted for one in pair or ()]
-        read = self._by_likelihood(texts) if self.scoring == "likelihood" else self._by_text(texts)
+        asked = [(query, one.prompt) for (query, _, _), pair in zip(requests, fitted, strict=True) for one in pair or ()]
+        by_likelihood = self.scoring == "likelihood"
+        read = naming_query(lambda texts: self._by_likelihood(texts) if by_likelihood else self._by_text(texts), asked)
         answers, start = [], 0
-        for pair in fitted:
+        for (query, first, second), pair in zip(requests, fitted, strict=True):
             if pair is None:
                 answers.append(Answer(0.5, fault=FAILED, detail=NO_ROOM))
                 continue
             value, found, fault, detail = read[start]
             start += 1
+            if np.isnan(value):
+                raise NotANumber(f"query {query.id!r}: the comparison of documents {first.id!r} and {second.id!r} is NaN")
             answers.append(Answer(value, spent_on(found, max(one.cut for one in pair)), fault, detail))
         return answers
 

@@ -8,10 +8,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue, ModelError
+from irloom.core.errors import BadValue, NotANumber
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.models.generators.generated import Generated, LabelScores
+from irloom.models.naming import naming_query
 from irloom.models.prompting.contract import PromptModel
 from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
 from irloom.models.prompting.opening import LanguageModel, open_prompts
@@ -123,8 +124,9 @@ class SetwisePrompting:
                 for request, some, found in zip(requests, shown, self._scores(requests, shown), strict=True)
             ]
         model = self.prompts
-        texts = [one.fitted.prompt for some in shown for one in some or ()]
-        written = model.answers(texts, start=START[model.kind], max_new_tokens=NEW_TOKENS[model.kind]) if texts else []
+        asked = [(query, one.fitted.prompt) for (query, _), some in zip(requests, shown, strict=True) for one in some or ()]
+        begin, most = START[model.kind], NEW_TOKENS[model.kind]
+        written = naming_query(lambda texts: model.answers(texts, start=begin, max_new_tokens=most), asked) if asked else []
         answers, start = [], 0
         for request, some in zip(requests, shown, strict=True):
             mine = written[start : start + len(some or ())]
@@ -209,11 +211,12 @@ class SetwisePrompting:
         asked = [(row, one) for row, some in enumerate(shown) for one in some or ()]
         most = max((len(one.letters) for _, one in asked), default=0)
         labels = [spellings(letter, model.kind) for letter in LETTERS[:most]]
-        scores = model.label_scores([one.fitted.prompt for _, one in asked], labels, start=START[model.kind]) if asked else []
+        questions = [(requests[row][0], one.fitted.prompt) for row, one in asked]
+        scores = naming_query(lambda texts: model.label_scores(texts, labels, start=START[model.kind]), questions) if asked else []
         found: list[list[LabelScores]] = [[] for _ in requests]
         for (row, _), told in zip(asked, scores, strict=True):
             if np.isnan(told.scores).any():
-                raise ModelError(f"query {requests[row][0].id!r}: the logits of its passages' letters are NaN")
+                raise NotANumber(f"query {requests[row][0].id!r}: the logits of its passages' letters are NaN")
             found[row].append(told)
         return found
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue, ModelError, UnknownName
+from irloom.core.errors import BadValue, ModelError, NotANumber, UnknownName
 from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.prefix import Prefix
@@ -146,7 +146,7 @@ def test_an_error_of_the_decoder_names_its_query() -> None:
             self, tails: Sequence[NDArray[np.int64]], *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
         ) -> NDArray[np.float32]:
             if any("second" in self.decode(tail) for tail in tails):
-                raise ModelError("logits that are not numbers")
+                raise NotANumber("logits that are not numbers")
             return super().next_logits(tails, prefix=prefix, tokens=tokens)
 
     asked = [(Query(name, name), request(3)[1]) for name in ("first", "second", "third")]

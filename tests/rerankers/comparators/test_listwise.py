@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from irloom.core.errors import BadValue, ModelError, UnknownName
+from irloom.core.errors import BadValue, ModelError, NotANumber, UnknownName
 from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message
@@ -108,7 +108,7 @@ def test_an_error_of_the_decoder_names_its_query() -> None:
     class Broken(FakeDecoder):
         def generate(self, prompts: Sequence[str], *, max_new_tokens: int) -> list[str]:
             if any("second" in prompt for prompt in prompts):
-                raise ModelError("logits of prompt 0 are not numbers")
+                raise NotANumber("logits of prompt 0 are not numbers")
             return super().generate(prompts, max_new_tokens=max_new_tokens)
 
     asked = [(Query(name, name), REQUEST[1]) for name in ("first", "second")]
