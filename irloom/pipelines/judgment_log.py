@@ -1,12 +1,12 @@
 """The log beside a file of judgments: who gave each one when, and of a model what it was, what it was asked and what it wrote."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from irloom.core.errors import BadLine
+from irloom.core.files import open_for_write
 from irloom.core.types import Json
 from irloom.data.lines import read_lines, write_lines
 from irloom.data.records import parse_record
@@ -55,10 +55,8 @@ def write_log(output: Path, given: Sequence[Given]) -> None:
 
 def append_log(output: Path, given: Sequence[Given]) -> None:
     """Adds judgments; when this returns they are on the disk. A kill may leave the last line cut short, which `read_log` passes over."""
-    with log_path(output).open("a", encoding="utf-8") as file:
-        file.writelines(map(_line, given))
-        file.flush()
-        os.fsync(file.fileno())
+    with open_for_write(log_path(output), append=True) as file:
+        file.write("".join(map(_line, given)).encode())
 
 
 def read_log(output: Path) -> list[Given]:

@@ -4,7 +4,6 @@ A file beside the output, a line for each query, written as its ranking comes; g
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from irloom.core.errors import IrloomError
-from irloom.core.files import short_hash
+from irloom.core.files import open_for_write, short_hash, write_bytes
 from irloom.core.notes import kept_order, plain_note
 from irloom.core.run import Run
 from irloom.data.lines import read_lines
@@ -55,7 +54,7 @@ class KeptRankings:
             except (IrloomError, KeyError, TypeError, ValueError):
                 whole = False
             if not whole:
-                self._file.write_text("".join(map(_line, found.values())), encoding="utf-8")
+                write_bytes(self._file, "".join(map(_line, found.values())).encode())
         self.count = len(found)
         return found
 
@@ -65,10 +64,8 @@ class KeptRankings:
             return
         run = run.rows([query_id for row, query_id in enumerate(run) if not kept_order({name: run.notes[name][row] for name in run.notes})])
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a", encoding="utf-8") as file:
-            file.writelines(_line(run.rows([query_id])) for query_id in run)
-            file.flush()
-            os.fsync(file.fileno())
+        with open_for_write(self._file, append=True) as file:
+            file.write("".join(_line(run.rows([query_id])) for query_id in run).encode())
         self.count += len(run)
 
     def remove(self) -> None:

@@ -88,3 +88,13 @@ def test_queries_that_failed_are_not_kept(tmp_path: Path) -> None:
     )
     assert kept.count == 1
     assert list(KeptRankings(tmp_path / "out.trec").take(KEY)) == ["q2"]
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    kept = KeptRankings(tmp_path / "out.trec")
+    kept.take(KEY)
+    assert kept.path is not None
+    kept.path.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        kept.keep(run_of("q1"))
+    assert caught.value.filename == str(kept.path)

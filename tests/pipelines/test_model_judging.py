@@ -127,3 +127,12 @@ def test_a_pool_without_texts_and_a_second_process(tmp_path: Path) -> None:
         session(tmp_path / "a.qrels", FakeGenerator(by_word)),
     ):
         pass
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    output = tmp_path / "umbrela.qrels"
+    with session(output, FakeGenerator(by_word)) as work:
+        log_path(output).symlink_to("/dev/full")
+        with pytest.raises(OSError, match="No space left on device") as caught:
+            work.run()
+    assert caught.value.filename == str(log_path(output))
