@@ -29,12 +29,12 @@ class FIRST(Reranker):
         depth: documents to rerank of each ranking, 1 or more.
         prompt: "authors", "rank_llm", "short", or a ListPrompt with letters; the one that the model was trained with.
         schedule: "window", "full", "top_down", "tournament", "self_consistency", or a Schedule for lists.
-        window: documents of a window, a partition or a group at most; 20 at most, the letters there are.
-        stride: places that windows move.
-        passes: how often windows go over the ranking.
-        repeats: tournaments, or shuffles of each window for self-consistency.
-        seed: of the shuffles.
-        top: best documents wanted in order, for top-down partitioning.
+        window: documents of a window, a partition or a group at most; 20 at most, the letters there are; "full" has none.
+        stride: places that windows move; for "window" and "self_consistency".
+        passes: how often windows go over the ranking; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        seed: of the shuffles of these two.
+        top: best documents wanted in order; for "top_down".
         words: words of a document that are shown, 1 or more.
 
     Raises:

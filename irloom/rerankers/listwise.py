@@ -38,12 +38,12 @@ class Listwise(Reranker):
             ListPrompt; or "lit5_distill", "lit5_score" for LiT5, which cuts passages to 150 tokens and reads neither `words` nor
             `extra_tokens`.
         schedule: "window", "full", "top_down", "tournament", "self_consistency", or a Schedule for lists.
-        window: documents of a window, a partition or a group at most.
-        stride: places that windows move.
-        passes: how often windows go over the ranking.
-        repeats: tournaments, or shuffles of each window for self-consistency.
-        seed: of the shuffles.
-        top: best documents wanted in order, for top-down partitioning.
+        window: documents of a window, a partition or a group at most; "full" has none.
+        stride: places that windows move; for "window" and "self_consistency".
+        passes: how often windows go over the ranking; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        seed: of the shuffles of these two.
+        top: best documents wanted in order; for "top_down".
         words: words of a document that are shown, 1 or more.
         extra_tokens: tokens that an answer may have beside its list, for models that think first.
 

@@ -43,12 +43,12 @@ class Setwise(Reranker):
         schedule: "heap", "bubble", or a Schedule for sets; or a name for lists: "window", "full", "top_down", "tournament",
             "self_consistency".
         children: documents that are shown beside the first one, 1 to 22, for "heap" and "bubble".
-        top: best documents wanted in order, 1 or more.
+        top: best documents wanted in order, 1 or more; for "heap", "bubble" and "top_down".
         depth: documents to rerank of each ranking, 1 or more.
-        window: documents of a window, a partition or a group at most, for lists; 23 at most.
-        stride: places that windows move.
-        passes: how often windows go over the ranking.
-        repeats: tournaments, or shuffles of each window for self-consistency.
+        window: documents of a window, a partition or a group at most, for schedules for lists but "full"; 23 at most. Sorts have none.
+        stride: places that windows move; for "window" and "self_consistency".
+        passes: how often windows go over the ranking; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
         query_tokens: tokens of a query at most, 32 in the published numbers; None for all of it.
         document_tokens: tokens of a document at most, 128 in the published numbers.
         permutations: prompts a set; 1 shows the order given, more show random orders, and their answers vote.

@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias, get_args
 
 from irloom.core.errors import BadValue, UnknownName
+from irloom.models.settings import at_least
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.self_consistency import SelfConsistency
 from irloom.rerankers.schedules.top_down import TopDown
@@ -15,16 +16,16 @@ ListSchedule: TypeAlias = Literal["window", "full", "top_down", "tournament", "s
 def list_schedule(
     schedule: "str | Schedule[list[int]]", *, window: int, stride: int, passes: int, repeats: int, seed: int, top: int
 ) -> Schedule[list[int]]:
-    """The schedule of that name; one that is a schedule already comes back as it is.
+    """The schedule of that name; one that is a schedule already comes back as it is. What a schedule does not use is not looked at.
 
     Args:
         schedule: a name of `ListSchedule`, or a schedule for lists.
-        window: documents of a window, a partition, or the largest group of a tournament.
-        stride: places that windows move.
-        passes: how often windows go over the ranking.
-        repeats: tournaments, or shuffles of each window.
-        seed: of the shuffles.
-        top: best documents wanted in order.
+        window: documents of a window, a partition, or the largest group of a tournament; "full" has none.
+        stride: places that windows move; for "window" and "self_consistency".
+        passes: how often windows go over the ranking; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        seed: of the shuffles of these two.
+        top: best documents wanted in order; for "top_down".
 
     Raises:
         UnknownName: there is no such schedule.
@@ -36,11 +37,15 @@ def list_schedule(
         raise UnknownName("schedule for lists", schedule, get_args(ListSchedule))
     if schedule == "full":
         return Full()
+    if schedule in ("tournament", "self_consistency"):
+        at_least("repeats", repeats, 1)
     if schedule == "top_down":
         if not 1 <= top < window:
             raise BadValue("top", top, f"1 to {window - 1}, less than the window, with schedule 'top_down'")
         return TopDown(window, budget=window)
     if schedule == "tournament":
+        if window < 3:
+            raise BadValue("window", window, "3 or more with schedule 'tournament': of two documents the last stage has no loser")
         stages = tuple((min(size, window), winners) for size, winners in STAGES if winners < min(size, window))
         return Tournament(stages, rounds=repeats, seed=seed)
     sliding = Window(window, stride, passes)

@@ -11,8 +11,8 @@ from irloom.rerankers.schedules.tournament import Tournament
 from irloom.rerankers.schedules.window import Full, Window
 
 
-def named(schedule: str | Schedule[list[int]], *, window: int = 20, top: int = 10) -> Schedule[list[int]]:
-    return list_schedule(schedule, window=window, stride=min(10, window), passes=2, repeats=3, seed=4, top=top)
+def named(schedule: str | Schedule[list[int]], *, window: int = 20, repeats: int = 3, top: int = 10) -> Schedule[list[int]]:
+    return list_schedule(schedule, window=window, stride=min(10, window), passes=2, repeats=repeats, seed=4, top=top)
 
 
 def test_names() -> None:
@@ -31,6 +31,20 @@ def test_refusals() -> None:
         named("windows")
     with pytest.raises(BadValue, match="top is 20"):
         named("top_down", top=20)
+
+
+@pytest.mark.parametrize("window", [2, 0, -5])
+def test_a_window_that_is_no_group(window: int) -> None:
+    with pytest.raises(BadValue, match=f"window is {window}; expected 3 or more with schedule 'tournament'"):
+        named("tournament", window=window)
+    assert named("tournament", window=3) == Tournament(((3, 2),), rounds=3, seed=4)
+
+
+@pytest.mark.parametrize("schedule", ["tournament", "self_consistency"])
+def test_no_repeats(schedule: str) -> None:
+    with pytest.raises(BadValue, match="repeats is 0; expected 1 or more"):
+        named(schedule, repeats=0)
+    assert named("full", window=0, repeats=0, top=0) == Full()
 
 
 def test_identifiers() -> None:
