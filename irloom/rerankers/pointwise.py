@@ -1,6 +1,5 @@
 """Pointwise: a language model looks at one document at a time."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Literal, TypeAlias, cast, get_args
@@ -10,6 +9,7 @@ import numpy as np
 from irloom.core.contracts import Corpus, Generator, Scorer
 from irloom.core.errors import BadValue, EndpointError, ModelError, SpendLimit, UnknownName
 from irloom.core.files import short_hash
+from irloom.core.notes import ORDER_GIVEN
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
@@ -23,6 +23,7 @@ from irloom.models.scorers.rankllama import PASSAGE, RankLLaMA
 from irloom.models.scorers.yes_no import YesNo
 from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
+from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, rerank_head
 from irloom.rerankers.portions import with_texts
 
@@ -36,8 +37,6 @@ _TAKES: Mapping[Layout, tuple[str, str]] = {
     "qwen3": ("encode_chat", "a Decoder"),
 }
 """The method that tells the kind of model that a layout takes, and that kind in words."""
-
-_log = logging.getLogger(__name__)
 
 
 class Pointwise(Reranker):
@@ -125,12 +124,7 @@ class Pointwise(Reranker):
             scored += [
                 Scored(one.scores, _notes(one, seconds * len(documents))) for one, (_, documents) in zip(points, groups, strict=True)
             ]
-        failed = [query.id for (query, _), one in zip(heads, scored, strict=True) if one.notes["fallback"]]
-        if failed:
-            reason = next(one.notes["fallback"] for one in scored if one.notes["fallback"])
-            if len(failed) == len(heads):
-                raise gone or ModelError(f"all {len(failed)} queries failed; the first, {failed[0]!r}: {reason}")
-            _log.warning("%d of %d queries keep the order given; the first, %r: %s", len(failed), len(heads), failed[0], reason)
+        tell_failures(heads, scored, error=gone)
         return scored
 
 
@@ -187,6 +181,6 @@ def _notes(points: Points, seconds: float) -> dict[str, object]:
         "new_tokens": points.new_tokens,
         "seconds": seconds,
         "cut_documents": points.cut_documents,
-        "fallback": f"order given: {points.fallback}" if points.fallback else "",
+        "fallback": f"{ORDER_GIVEN}: {points.fallback}" if points.fallback else "",
     }
     return {**notes, "spent_usd": points.usd} if points.usd else notes

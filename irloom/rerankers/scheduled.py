@@ -1,20 +1,19 @@
 """What rerankers of comparator and schedule share: texts are fetched, plans are run, and what they gave becomes scores and notes."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from irloom.core.contracts import Corpus
-from irloom.core.errors import ModelError, shortened
+from irloom.core.errors import shortened
+from irloom.core.notes import ORDER_GIVEN
 from irloom.rerankers.comparators.contract import FAILED, Candidates
+from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, order_scores
 from irloom.rerankers.portions import with_texts
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import Ask, Outcome, drive
 
 A = TypeVar("A")
-
-_log = logging.getLogger(__name__)
 
 
 def scheduled(
@@ -39,13 +38,9 @@ def scheduled(
     outcomes: list[Outcome] = []
     for candidates in with_texts(heads, corpus):
         outcomes += drive(schedule, [len(documents) for _, documents in candidates], ask(candidates), top=top)
-    failed = [(query, outcome.failed) for (query, _), outcome in zip(heads, outcomes, strict=True) if outcome.failed]
-    if failed:
-        query, reason = failed[0]
-        if len(failed) == len(heads):
-            raise ModelError(f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}")
-        _log.warning("%d of %d queries failed and keep the order given; the first, %r: %s", len(failed), len(heads), query.id, reason)
-    return [Scored(order_scores(outcome.order), _notes(outcome)) for outcome in outcomes]
+    scored = [Scored(order_scores(outcome.order), _notes(outcome)) for outcome in outcomes]
+    tell_failures(heads, scored)
+    return scored
 
 
 def _notes(outcome: Outcome) -> dict[str, object]:
@@ -58,7 +53,7 @@ def _notes(outcome: Outcome) -> dict[str, object]:
         "windows": outcome.groups,
         "cut_documents": spent.cut_documents,
         "malformed": faults.total() - faults[FAILED],
-        "fallback": f"order given: {outcome.failed}" if outcome.failed else outcome.narrowed,
+        "fallback": f"{ORDER_GIVEN}: {outcome.failed}" if outcome.failed else outcome.narrowed,
         "answers": {"ok": outcome.groups - faults.total(), **faults},
         "wrong": shortened(outcome.wrong),
     }

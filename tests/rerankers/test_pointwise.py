@@ -64,8 +64,8 @@ def test_a_query_without_room_keeps_its_order(caplog: pytest.LogCaptureFixture) 
         found = reranker.rerank([QUERIES[0], long], run, k=5)
     assert found["long"].doc_ids == run["long"].doc_ids
     assert found.notes["fallback"] == ("", "order given: the query leaves no room for a document")
-    assert "1 of 2 queries keep the order given; the first, 'long'" in caplog.text
-    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'long': order given: the query leaves no room"):
+    assert "1 of 2 queries failed and keep the order given; the first, 'long'" in caplog.text
+    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'long': the query leaves no room"):
         reranker.rerank([long], run, k=5)
 
 

@@ -18,6 +18,7 @@ from irloom.rerankers.attention.layouts import CHOICES, Family, Layout, changed_
 from irloom.rerankers.attention.lists import ListScorer, check_windows
 from irloom.rerankers.attention.prompt import PromptWriter
 from irloom.rerankers.attention.scoring import SCORINGS, SIGNALS, HeadId, Signal
+from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, rerank_head
 from irloom.rerankers.portions import with_texts
 
@@ -114,17 +115,20 @@ class AttentionReranker(Reranker):
     def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
         """The best `k` documents of each ranking after reordering.
 
-        Notes of each query: "calls", "prompt_tokens", "windows", "cut_documents", "fallback", "seconds".
+        Notes of each query: "calls", "prompt_tokens", "windows", "cut_documents", "fallback", "seconds". A query that leaves no room
+        for documents keeps the order given.
 
         Raises:
             BadValue: `k` is negative or two queries share an id.
             UnknownDocument: the corpus lacks a document of the run.
-            ModelError: the model cannot be used, or its attention is not finite.
+            ModelError: the model cannot be used, its attention is not finite, or no query leaves room for documents.
         """
         return rerank_head(queries, run, self._score, depth=self.depth, k=k)
 
     def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        return [self._score_one(query, documents) for some in with_texts(heads, self.corpus) for query, documents in some]
+        scored = [self._score_one(query, documents) for some in with_texts(heads, self.corpus) for query, documents in some]
+        tell_failures(heads, scored)
+        return scored
 
     def _score_one(self, query: Query, documents: Sequence[Document]) -> Scored:
         texts = [self.document_text(document) for document in documents]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue
+from irloom.core.notes import ORDER_GIVEN
 from irloom.models.settings import at_least
 from irloom.rerankers.attention.prompt import Ids, Piece, PromptWriter
 from irloom.rerankers.attention.scoring import NO_QUERY, Signal
@@ -115,7 +116,7 @@ class ListScorer:
                 return n, most, notes
         most = min(longest, room // min(2, n))
         if room // min(2, n) <= least:
-            notes["fallback"] = f"order kept: the query leaves no room for documents in a context of {context} tokens"
+            notes["fallback"] = f"{ORDER_GIVEN}: the query leaves no room for documents in a context of {context} tokens"
             return 0, 0, notes
         size = min(wanted, most_that_fit([min(most, length + slack) for length in lengths], room))
         if size < wanted:

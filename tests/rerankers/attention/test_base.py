@@ -53,6 +53,18 @@ def test_numbers_that_are_none(texts: Texts) -> None:
         ICR(Refusing(), texts).rerank([Query("q", QUERY)], texts.run, k=3)
 
 
+def test_a_query_without_room_keeps_its_order(texts: Texts, caplog: pytest.LogCaptureFixture) -> None:
+    long = Query("long", "whale " * 400)
+    run = Run.from_rankings({"q": texts.run["q"], "long": texts.run["q"]})
+    reranker = ICR(FakeDecoder(context=500), texts)
+    found = reranker.rerank([Query("q", "whale"), long], run, k=3)
+    assert found["long"].doc_ids == run["long"].cut(3).doc_ids
+    assert found.notes["fallback"][1] == "order given: the query leaves no room for documents in a context of 500 tokens"
+    assert "1 of 2 queries failed and keep the order given; the first, 'long': the query leaves no room" in caplog.text
+    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'long': the query leaves no room"):
+        reranker.rerank([long], run, k=3)
+
+
 def test_fingerprints(texts: Texts) -> None:
     decoder = FakeDecoder()
     changes = [

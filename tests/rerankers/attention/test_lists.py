@@ -94,7 +94,7 @@ def test_a_query_without_room_keeps_the_order() -> None:
     decoder = FakeDecoder(context=60)
     scored = scorer(decoder)("fox " * 100, ANIMALS)
     assert scored.scores.tolist() == [8, 7, 6, 5, 4, 3, 2, 1]
-    assert str(scored.notes["fallback"]).startswith("order kept")
+    assert str(scored.notes["fallback"]).startswith("order given: the query leaves no room")
     assert (scored.notes["calls"], decoder.passes) == (0, 0)
 
 
