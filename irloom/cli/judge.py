@@ -91,6 +91,8 @@ def _judge_by_model(items: "Sequence[PoolItem]", output: Path, judge: "ModelJudg
             raise
         for line in told(judging.result, output):
             print_line(line)
+        if judging.result.alarm:
+            sys.stderr.write(f"irloom: {judging.result.alarm}\n")
         if judging.result.left:
             raise typer.Exit(1)
 

@@ -49,6 +49,14 @@ class Judged:
     histogram: Mapping[int, int]
     invalid: int
 
+    @property
+    def alarm(self) -> str:
+        """What must be told where most answers could not be read, so that the labels say little; "" where they could."""
+        if 2 * self.invalid <= self.labels:
+            return ""
+        share = f"{self.invalid:,} of {self.labels:,} labels ({self.invalid / self.labels:.1%})"
+        return f"ALARM: {share} are answers that could not be read and stand as 0; the log shows them; try another --prompt or model"
+
 
 class ModelJudging:
     """The labels of one model judge in one file. Use it as a context manager: it holds a lock on the file.

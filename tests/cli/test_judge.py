@@ -155,6 +155,16 @@ def test_a_model_judges(irloom, pool, server, tmp_path, monkeypatch) -> None:
     assert "3 of 3 judgments are a model's and no person's" in irloom("evaluate", tmp_path / "run.trec", "--qrels", output).out
 
 
+def test_an_alarm_where_nothing_can_be_read(irloom, pool, tmp_path, monkeypatch) -> None:
+    from tests.answering import Reply, answering
+
+    monkeypatch.setenv("IRLOOM_CACHE", str(tmp_path / "cache"))
+    with answering(lambda request, number: Reply({"choices": [{"message": {"content": "no idea"}}]})) as running:
+        done = irloom("judge", pool, "-o", tmp_path / "a.qrels", "--model", "gpt", "--endpoint", f"{running.url}/v1")
+    assert done.code == 0
+    assert "irloom: ALARM: 3 of 3 labels (100.0%) are answers that could not be read and stand as 0" in done.err
+
+
 def test_holes_are_judged_and_filled(irloom, run_file, animals, tmp_path, monkeypatch) -> None:
     from tests.answering import Reply, answering
 

@@ -136,3 +136,13 @@ def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="No space left on device") as caught:
             work.run()
     assert caught.value.filename == str(log_path(output))
+
+
+@pytest.mark.parametrize(("read", "alarm"), [(0, True), (1, True), (2, False), (4, False)])
+def test_an_alarm_where_most_answers_cannot_be_read(tmp_path: Path, read: int, alarm: bool) -> None:
+    pool = [PoolItem("q1", f"d{place}", "a query", "", "2" if place < read else "none") for place in range(4)]
+    with session(tmp_path / "umbrela.qrels", FakeGenerator(by_word), pool=pool) as work:
+        assert work.result.alarm == ""
+        work.run()
+        told_ = work.result.alarm
+    assert told_.startswith(f"ALARM: {4 - read} of 4 labels (") if alarm else told_ == ""
