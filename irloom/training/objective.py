@@ -145,16 +145,21 @@ class _Reading:
 
     def _parts(self) -> Tensor:
         """float32 (lists, s, queries): 1 / the number of its tokens where a token is a query's, else 0."""
-        known = self.packed.query_of >= 0
-        own = functional.one_hot(self.packed.query_of.clamp(min=0), len(self.packed.targets)) * known[..., None]
+        own = functional.one_hot(self.packed.query_of.clamp(min=0), len(self.packed.targets)) * self._prompts()[..., None]
         return own / own.sum((0, 1))
+
+    def _prompts(self) -> Tensor:
+        """Which tokens belong to prompts, bool (lists, s): those of queries up to their opening bracket; answers are none of them."""
+        packed = self.packed
+        steps = torch.arange(packed.asked.shape[1])
+        return (packed.query_of >= 0) & (steps <= packed.ends[packed.query_of.clamp(min=0)])
 
     def owner_loss(self) -> Tensor:
         """Of the first head's attention in the first layer."""
         identifiers, known = self._identifier_places()
         given = self.documents.attentions[0][:, 0].gather(-1, identifiers[..., None])[..., 0][known]
         asked = self.queries.attentions[0][:, 0].gather(-1, self.packed.questions[:, None, None].expand(-1, self.packed.asked.shape[1], 1))
-        loss: Tensor = -(given + _FLOOR).log().mean() - (asked[..., 0][self.packed.query_of >= 0] + _FLOOR).log().mean()
+        loss: Tensor = -(given + _FLOOR).log().mean() - (asked[..., 0][self._prompts()] + _FLOOR).log().mean()
         return loss
 
     def identifier_loss(self) -> Tensor:

@@ -24,7 +24,7 @@ from irloom.training.samplers.corpus import Texts, read_texts
 from irloom.training.samplers.lists import ListSampler, TrainingList
 from irloom.training.vocabulary import END, PAD, save_tokenizer, small_tokenizer, token_table
 
-_SHOWN = 80
+_SHOWN = 16
 """Words of a document that its similarity is taken of."""
 
 WORK = ".work"

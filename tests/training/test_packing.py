@@ -108,3 +108,15 @@ def test_bad_weights(made: tuple[object, object, Path]) -> None:
         Objective(made[0], {"ranks": 1.0})
     with pytest.raises(BadValue, match="0 or more"):
         Objective(made[0], {"rank": float("nan")})
+
+
+def test_answers_leave_the_other_losses_alone(made: tuple[object, object, Path]) -> None:
+    """What is read of the queries is the same with whole orders behind them."""
+    model, tokenizer, _ = made
+    packer, drawn = Packer(tokenizer), lists(tokenizer)
+    orders, ranks = [[2, 0, 1], [0, 1, 2], [1, 0, 2]], [[2, 3, 1], [1, 2, 3], [2, 1, 3]]
+    objective = Objective(model, {"match": 1.0})
+    alone, whole = objective.measure(packer.pack(drawn)), objective.measure(packer.pack(drawn, orders=orders), ranks=ranks)
+    for name in ("match", "attention", "reach", "owner", "identifier", "early", "gather", "found", "attended"):
+        assert whole.parts[name] == pytest.approx(alone.parts[name], rel=1e-4)
+    assert whole.parts["answer"] != pytest.approx(alone.parts["answer"])
