@@ -12,7 +12,7 @@ import numpy as np
 from irloom.core.config import Builder, yaml_value
 from irloom.core.errors import BadValue, ConfigError, DataError, UnknownDocument, UnknownName
 from irloom.core.files import Progress, no_progress
-from irloom.core.notes import plain_note
+from irloom.core.notes import kept_order, plain_note
 from irloom.core.registry import find
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -26,6 +26,7 @@ from irloom.pipelines.cached import document_content, query_content
 from irloom.pipelines.comparing import run_name
 from irloom.pipelines.kept_rankings import KeptRankings
 from irloom.pipelines.provenance import own_version
+from irloom.rerankers.failures import NoneAsked
 
 _BATCH = 8
 """Queries at a time, so that progress shows."""
@@ -148,12 +149,31 @@ def rerank_in_batches(
         reranker.warm_up()  # so that no query's seconds are those of the weights
     for start in range(0, len(left), _BATCH):
         batch = left[start : start + _BATCH]
-        new = reranker.rerank(batch, run.rows([query.id for query in batch]), k=most)
+        new = _rerank_batch(reranker, run, batch, [query for query in queries if _was_asked(runs.get(query.id))], most)
         if kept is not None:
             kept.keep(new)
         runs.update({query.id: new.rows([query.id]) for query in batch})
         progress("queries", len(queries) - len(left) + start + len(batch), len(queries))
     return Run.concat([runs[query.id] for query in queries])
+
+
+def _rerank_batch(reranker: Reranker, run: Run, batch: Sequence[Query], done: Sequence[Query], k: int) -> Run:
+    """Reranks a batch. Where none of its queries leaves room for documents, but one of `done` did, they keep the order given."""
+
+    def reranked_with(queries: Sequence[Query]) -> Run:
+        return reranker.rerank(queries, run.rows([query.id for query in queries]), k=k)
+
+    try:
+        return reranked_with(batch)
+    except NoneAsked:
+        if not done:
+            raise
+        return reranked_with([*batch, done[0]]).rows([query.id for query in batch])
+
+
+def _was_asked(done: Run | None) -> bool:
+    """Whether a model was asked about the one query of a run."""
+    return done is not None and any(done.notes.get("calls", ())) and not kept_order({name: done.notes[name][0] for name in done.notes})
 
 
 def write_reranked(reranking: Reranking, path: Path, *, tag: str) -> Path | None:

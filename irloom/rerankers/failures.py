@@ -10,6 +10,10 @@ from irloom.rerankers.head import Head, Scored
 _log = logging.getLogger(__name__)
 
 
+class NoneAsked(ModelError):
+    """Of all queries of a call none left room for documents, so that the model was asked nothing."""
+
+
 def tell_failures(heads: Sequence[Head], scored: Sequence[Scored], *, error: ModelError | None = None) -> None:
     """Warns of the queries whose note `fallback` says that the order given was kept.
 
@@ -19,7 +23,7 @@ def tell_failures(heads: Sequence[Head], scored: Sequence[Scored], *, error: Mod
         error: what to raise where all failed; the first one's reason when left out.
 
     Raises:
-        ModelError: every query failed.
+        ModelError: every query failed; NoneAsked where none was asked.
     """
     failed = [(query, one) for (query, _), one in zip(heads, scored, strict=True) if kept_order(one.notes)]
     if not failed:
@@ -27,5 +31,6 @@ def tell_failures(heads: Sequence[Head], scored: Sequence[Scored], *, error: Mod
     query, first = failed[0]
     reason = str(first.notes["fallback"]).removeprefix(f"{ORDER_GIVEN}: ")
     if len(failed) == len(heads):
-        raise error or ModelError(f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}")
+        kind = ModelError if any(one.notes.get("calls") for _, one in failed) else NoneAsked
+        raise error or kind(f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}")
     _log.warning("%d of %d queries failed and keep the order given; the first, %r: %s", len(failed), len(heads), query.id, reason)

@@ -18,7 +18,10 @@ from irloom.pipelines.comparing import evaluate_runs, run_name
 from irloom.pipelines.kept_rankings import KeptRankings
 from irloom.pipelines.reranking import DatasetCorpus, Reranking, read_settings, rerank_file, rerank_in_batches, write_reranked
 from irloom.pipelines.retrieving import retrieve_file
+from irloom.rerankers.attention.icr import ICR
+from tests.fakes_llm import FakeDecoder
 from tests.pipelines.turning import Turning
+from tests.rerankers.attention.conftest import Texts
 
 
 @pytest.fixture
@@ -77,6 +80,23 @@ def test_batches_give_the_run_of_one_call(run_file: Path) -> None:
     whole = Backwards().rerank(queries, run, k=4)
     parts = rerank_in_batches(Backwards(), run, queries, k=4, progress=lambda *_: None)
     assert {query: list(whole[query]) for query in whole} == {query: list(parts[query]) for query in parts}
+
+
+def test_a_batch_of_queries_without_room() -> None:
+    """They keep the order given where another batch did better, now or before an interrupt."""
+    texts = Texts()
+    queries = [Query(f"q{number}", "whale") for number in range(8)] + [Query("long", "whale " * 400)]
+    run = Run.from_rankings({query.id: texts.run["q"] for query in queries})
+    reranker = ICR(FakeDecoder(context=500), texts)
+    done = rerank_in_batches(reranker, run, queries, k=3, progress=lambda *_: None)
+    assert done["long"].doc_ids == run["long"].cut(3).doc_ids
+    assert str(done.notes["fallback"][-1]).startswith("order given: the query leaves no room")
+    assert done.query_ids == run.query_ids
+    found = {query.id: done.rows([query.id]) for query in queries[:8]}
+    again = rerank_in_batches(reranker, run, queries, k=3, progress=lambda *_: None, found=found)
+    assert again["long"].doc_ids == done["long"].doc_ids
+    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'long': the query leaves no room"):
+        rerank_in_batches(reranker, run, queries[8:], k=3, progress=lambda *_: None)
 
 
 def test_a_corpus_of_what_a_run_names(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from irloom.core.errors import EndpointError, ModelError
 from irloom.core.types import Query
-from irloom.rerankers.failures import tell_failures
+from irloom.rerankers.failures import NoneAsked, tell_failures
 from irloom.rerankers.head import Head, Scored
 
 HEADS: list[Head] = [(Query(name, name), ["d"]) for name in "abc"]
@@ -32,7 +32,11 @@ def test_none_failed(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_all_failed() -> None:
     all_ = scored(*["order given: no room"] * 3)
-    with pytest.raises(ModelError, match=r"^all 3 queries failed; the first, 'a': no room$"):
+    with pytest.raises(NoneAsked, match=r"^all 3 queries failed; the first, 'a': no room$"):
         tell_failures(HEADS, all_)
+    asked = [*all_[1:], Scored(np.zeros(1, np.float32), {"fallback": "order given: status 500", "calls": 1})]
+    with pytest.raises(ModelError, match="all 3") as caught:
+        tell_failures(HEADS, asked)
+    assert not isinstance(caught.value, NoneAsked)
     with pytest.raises(EndpointError, match="gone"):
         tell_failures(HEADS, all_, error=EndpointError("http://here", "gone"))
