@@ -13,7 +13,7 @@ from irloom.core.errors import BadValue
 from irloom.training.losses.ranknet import weighted_ranknet
 from irloom.training.packing import Packed
 
-LOSSES: Final = ("answer", "rank", "match", "attention", "reach", "owner", "identifier", "early", "gather")
+LOSSES: Final = ("answer", "ranknet", "best", "match", "attention", "reach", "owner", "identifier", "early", "gather")
 """Names of the losses that a stage weighs; see `Objective`."""
 
 _FLOOR = 1e-6
@@ -39,12 +39,11 @@ class Objective:
     FIRST's two:
 
     - `answer`: cross entropy of the answer's tokens, from the first identifier on.
-    - `rank`: weighted RankNet on the identifiers' logits behind the opening bracket, one query at a time; with no order given, the
-      query's document stands before all others, which have no order among themselves, and `rank` is then the cross entropy over the
-      list's identifiers.
+    - `ranknet`: weighted RankNet on the identifiers' logits behind the opening bracket, one query at a time, where orders are given.
 
     Auxiliary, none of them published with FIRST, ICR or QRHead:
 
+    - `best`: cross entropy over the list's identifiers, behind the opening bracket, of the one that the query's document has.
     - `match`: cross entropy over the list's documents of the attention that the query's tokens give them in the second layer, summed over
       its heads.
     - `attention`: the same summed over all layers but the first. It is what ICR reads.
@@ -86,7 +85,9 @@ class Objective:
         parts = {"match": functional.nll_loss(_shares(match), best), "attention": functional.nll_loss(_shares(read.mass(1, None)), best)}
         parts["reach"] = -(match[queries, best] / read.heads + _FLOOR).log().mean()
         if not numbered:
-            parts["rank"] = functional.cross_entropy(logits, best) if ranks is None else _ranked(logits, ranks)
+            if ranks is not None:
+                parts["ranknet"] = _ranked(logits, ranks)
+            parts["best"] = functional.cross_entropy(logits, best)
             parts["answer"] = read.answer_loss()
             parts["owner"] = read.owner_loss()
             parts["identifier"] = read.identifier_loss()

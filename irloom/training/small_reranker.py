@@ -171,9 +171,10 @@ def _batches(recipe: Recipe, texts: Sequence[Texts], tokenizer: Any, model: Any)
 
         def compute() -> Measured:
             rng = Random(f"{recipe.seed}:{step}:{number}")  # a text, so that no two sums meet
-            n = stage.size(own)
-            lists = sampler.batch(rng, n=n, count=max(1, round(recipe.batch / n)), copies=not stage.ordered)
-            if not stage.ordered or lists[0].numbered:
+            n, ordered = stage.size(own, rng), rng.random() < stage.ordered
+            most = stage.queries if ordered else n
+            lists = sampler.batch(rng, n=n, count=max(1, round(recipe.batch / n)), copies=not ordered, most=most)
+            if not ordered or lists[0].numbered:
                 return objective.measure(packer.pack(lists), numbered=lists[0].numbered)
             ranks = [row for drawn in lists for row in known.ranks(drawn)]
             orders = [sorted(range(n), key=order.__getitem__) for order in ranks]

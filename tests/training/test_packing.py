@@ -10,6 +10,7 @@ from irloom.core.errors import BadValue
 from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.rerankers.comparators.first import FirstToken
+from irloom.training.losses.ranknet import weighted_ranknet
 from irloom.training.objective import Objective, _Reading
 from irloom.training.packing import PROMPT_TEXTS, Packer
 from irloom.training.recipes.recipe import Shape
@@ -88,7 +89,7 @@ def test_answers(made: tuple[object, object, Path]) -> None:
 def test_every_loss_has_a_gradient(made: tuple[object, object, Path]) -> None:
     model, tokenizer, _ = made
     packer = Packer(tokenizer)
-    for name in ("answer", "rank", "match", "attention", "reach", "owner", "identifier", "early", "gather"):
+    for name in ("answer", "best", "match", "attention", "reach", "owner", "identifier", "early", "gather"):
         measured = Objective(model, {name: 1.0}).measure(packer.pack(lists(tokenizer)))
         assert measured.loss.item() == pytest.approx(measured.parts[name])
         assert measured.loss.item() > 0
@@ -98,16 +99,16 @@ def test_every_loss_has_a_gradient(made: tuple[object, object, Path]) -> None:
 
 def test_numbers_train_attention_alone(made: tuple[object, object, Path]) -> None:
     model, tokenizer, _ = made
-    measured = Objective(model, {"rank": 1.0, "match": 1.0}).measure(Packer(tokenizer).pack(lists(tokenizer, numbered=True)), numbered=True)
+    measured = Objective(model, {"best": 1.0, "match": 1.0}).measure(Packer(tokenizer).pack(lists(tokenizer, numbered=True)), numbered=True)
     assert measured.loss.item() == pytest.approx(measured.parts["match"])
-    assert "rank" not in measured.parts
+    assert "best" not in measured.parts
 
 
 def test_bad_weights(made: tuple[object, object, Path]) -> None:
     with pytest.raises(BadValue, match="one of answer"):
         Objective(made[0], {"ranks": 1.0})
     with pytest.raises(BadValue, match="0 or more"):
-        Objective(made[0], {"rank": float("nan")})
+        Objective(made[0], {"best": float("nan")})
 
 
 def test_answers_leave_the_other_losses_alone(made: tuple[object, object, Path]) -> None:
@@ -119,4 +120,19 @@ def test_answers_leave_the_other_losses_alone(made: tuple[object, object, Path])
     alone, whole = objective.measure(packer.pack(drawn)), objective.measure(packer.pack(drawn, orders=orders), ranks=ranks)
     for name in ("match", "attention", "reach", "owner", "identifier", "early", "gather", "found", "attended"):
         assert whole.parts[name] == pytest.approx(alone.parts[name], rel=1e-4)
+    assert whole.parts["best"] == pytest.approx(alone.parts["best"], rel=1e-4)
     assert whole.parts["answer"] != pytest.approx(alone.parts["answer"])
+    assert "ranknet" not in alone.parts
+
+
+def test_first_joint_objective(made: tuple[object, object, Path]) -> None:
+    """Weighted RankNet of each query's order on the logits that `best` reads, its mean over queries."""
+    model, tokenizer, _ = made
+    packed = Packer(tokenizer).pack(lists(tokenizer), orders=[[2, 0, 1], [0, 1, 2], [1, 0, 2]])
+    ranks = [[2, 3, 1], [1, 2, 3], [2, 1, 3]]
+    measured = Objective(model, {"ranknet": 10.0, "answer": 1.0}).measure(packed, ranks=ranks)
+    with torch.no_grad():
+        logits = _Reading(model, packed).logits()
+    losses = [float(weighted_ranknet(row, torch.tensor(order))) for row, order in zip(logits, ranks, strict=True)]
+    assert measured.parts["ranknet"] == pytest.approx(sum(losses) / 3, rel=1e-5)
+    assert measured.loss.item() == pytest.approx(10 * measured.parts["ranknet"] + measured.parts["answer"], rel=1e-5)

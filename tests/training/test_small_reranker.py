@@ -15,7 +15,7 @@ from irloom.training.recipes.recipe import Recipe, parse_recipe
 from irloom.training.small_reranker import train_small_reranker
 from tests.training.small import small_dataset
 
-FIRST = {"rank": 1, "answer": 0.2, "early": 0.5, "match": 1, "attention": 0.3, "reach": 0.1, "owner": 1, "identifier": 0.5}
+FIRST = {"best": 1, "answer": 0.2, "early": 0.5, "match": 1, "attention": 0.3, "reach": 0.1, "owner": 1, "identifier": 0.5}
 
 
 def recipe(source: Path, data: Path, **changes: Any) -> Recipe:
@@ -102,7 +102,7 @@ def test_whole_orders(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             return np.array([[len(document.text), 0.0] for document in documents], np.float32)
 
     monkeypatch.setattr(small_reranker, "DenseEncoder", ByLength)
-    stage = {"name": "orders", "steps": 4, "documents": [4, 4], "losses": {"rank": 10, "answer": 1}, "ordered": True}
+    stage = {"name": "orders", "steps": 4, "documents": [4, 4], "losses": {"ranknet": 10, "answer": 1}, "ordered": 1}
     seen: list[dict[str, float]] = []
     train_small_reranker(
         recipe(source, small_dataset(tmp_path / "data"), stages=[stage], lists={"numbered": 0, "easy": 0}),
@@ -110,6 +110,7 @@ def test_whole_orders(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         log=lambda done: seen.append(dict(done.parts)),
     )
     assert all(math.isfinite(value) for parts in seen for value in parts.values())
+    assert all(parts["ranknet"] > 0 for parts in seen)
 
 
 def test_what_cannot_be_trained(source: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from random import Random
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -12,12 +13,9 @@ from irloom.core.config import check_keys, load_yaml
 from irloom.core.errors import BadValue, ConfigError, UnknownName
 from irloom.training.loop import Optimiser
 from irloom.training.objective import LOSSES
-from irloom.training.samplers.lists import ListSettings
+from irloom.training.samplers.lists import MOST, ListSettings
 
 T = TypeVar("T")
-
-MOST = 20
-"""Documents of a list at most: the identifiers A to T."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +64,39 @@ class Stage:
         steps: how many.
         documents: documents of a list at its beginning and at its end; between them the number grows.
         losses: weights by name, see `objective.Objective`.
-        ordered: whether each query's whole order is trained, by the similarities of the model that the word pieces come from.
+        shorter: the share of batches whose lists have fewer documents than their step says, from the fewest of the stage on.
+        ordered: the share of batches in which each query's whole order is trained, by the similarities of the model that the word pieces
+            come from.
+        queries: of each list of such a batch at most, since every query has a whole order for an answer.
     """
 
     name: str
     steps: int
     documents: tuple[int, int]
     losses: Mapping[str, float]
-    ordered: bool = False
+    shorter: float = 0.0
+    ordered: float = 0.0
+    queries: int = 4
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise BadValue(f"stage {self.name!r}: steps", self.steps, "1 or more")
         if not 2 <= min(self.documents) <= max(self.documents) <= MOST:
             raise BadValue(f"stage {self.name!r}: documents", list(self.documents), f"two numbers from 2 to {MOST}")
+        for share in ("shorter", "ordered"):
+            if not 0 <= getattr(self, share) <= 1:
+                raise BadValue(f"stage {self.name!r}: {share}", getattr(self, share), "a share from 0 to 1")
+        if self.queries < 1:
+            raise BadValue(f"stage {self.name!r}: queries", self.queries, "1 or more")
         for name in self.losses:
             if name not in LOSSES:
                 raise UnknownName("loss", name, LOSSES, where=f"stage {self.name!r}")
 
-    def size(self, step: int) -> int:
+    def size(self, step: int, rng: Random) -> int:
         """Documents of a list at a step of the stage, counted from 0."""
         first, last = self.documents
-        return first + round((last - first) * step / max(1, self.steps - 1))
+        longest = first + round((last - first) * step / max(1, self.steps - 1))
+        return rng.randint(min(first, last), longest) if rng.random() < self.shorter else longest
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from random import Random
 from irloom.core.errors import BadValue
 from irloom.training.samplers.corpus import TrainingCorpus
 
+MOST = 20
+"""Documents of a list at most: the identifiers A to T."""
+
 _TRIES = 1000
 
 
@@ -96,7 +99,7 @@ class ListSampler:
         self._corpora, self._shares, self.settings = tuple(corpora), tuple(shares), settings
         self._names = {corpus.name: list(corpus.queries) for corpus in corpora}
 
-    def batch(self, rng: Random, *, n: int, count: int, copies: bool = True) -> list[TrainingList]:
+    def batch(self, rng: Random, *, n: int, count: int, copies: bool = True, most: int = MOST) -> list[TrainingList]:
         """Lists of n documents, all with numbers or all with letters.
 
         Args:
@@ -104,21 +107,22 @@ class ListSampler:
             n: documents of each list.
             count: how many lists.
             copies: whether documents without a query of their own may be asked for by a copy of their words.
+            most: queries of each list.
 
         Raises:
             BadValue: no query of the collections has n candidates.
         """
         numbered = rng.random() < self.settings.numbered
-        return [self.draw(rng, n=n, numbered=numbered, copies=copies) for _ in range(count)]
+        return [self.draw(rng, n=n, numbered=numbered, copies=copies, most=most) for _ in range(count)]
 
-    def draw(self, rng: Random, *, n: int, numbered: bool = False, copies: bool = True) -> TrainingList:
+    def draw(self, rng: Random, *, n: int, numbered: bool = False, copies: bool = True, most: int = MOST) -> TrainingList:
         """A list of n documents; see `batch`."""
         for _ in range(_TRIES):
             (corpus,) = rng.choices(self._corpora, self._shares)
             query = rng.choice(self._names[corpus.name])
             found = self._documents(corpus, query, n, rng)
             if found is not None:
-                return self._asked(corpus, query, found, rng, numbered=numbered, copies=copies)
+                return self._asked(corpus, query, found, rng, numbered=numbered, copies=copies, most=most)
         raise BadValue("documents", n, "fewer, since queries have not so many candidates")
 
     def _documents(self, corpus: TrainingCorpus, query: str, n: int, rng: Random) -> tuple[str, list[str]] | None:
@@ -139,7 +143,7 @@ class ListSampler:
         return document, names
 
     def _asked(
-        self, corpus: TrainingCorpus, query: str, found: tuple[str, list[str]], rng: Random, *, numbered: bool, copies: bool
+        self, corpus: TrainingCorpus, query: str, found: tuple[str, list[str]], rng: Random, *, numbered: bool, copies: bool, most: int
     ) -> TrainingList:
         settings, (document, names) = self.settings, found
         words = rng.randint(*settings.words)
@@ -156,7 +160,11 @@ class ListSampler:
                 queries.append(tokens)
                 query_names.append(chosen)
                 targets.append(place)
-        places = rng.sample(range(20), len(names)) if rng.random() < settings.mixed else range(len(names))
+        if len(queries) > most:
+            kept = sorted(rng.sample(range(len(queries)), most))
+            queries, query_names = [queries[number] for number in kept], [query_names[number] for number in kept]
+            targets = [targets[number] for number in kept]
+        places = rng.sample(range(MOST), len(names)) if rng.random() < settings.mixed else range(len(names))
         published = rng.random() < settings.published
         return TrainingList(
             tuple(shown), tuple(queries), tuple(targets), tuple(names), tuple(query_names), tuple(places), numbered, published, corpus.name

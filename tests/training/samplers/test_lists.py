@@ -72,6 +72,17 @@ def test_no_copies() -> None:
     assert not any("" in drawn.query_names for drawn in sampler.batch(Random(0), n=15, count=3, copies=False))
 
 
+def test_the_most_queries_of_a_list() -> None:
+    """Some of those that there are, each still with its own target."""
+    whole = corpus()
+    sampler = ListSampler([whole], [1], ListSettings(dropped=0))
+    for drawn in sampler.batch(Random(0), n=15, count=20, copies=False, most=3):
+        assert len(drawn.queries) == len(drawn.targets) == len(drawn.query_names) == 3
+        for query, tokens, target in zip(drawn.query_names, drawn.queries, drawn.targets, strict=True):
+            assert tokens == whole.queries[query]
+            assert drawn.names[target] in whole.relevant[query]
+
+
 def test_held_out_queries_are_gone() -> None:
     kept = corpus().without({"q0", "q2"})
     assert "q0" not in kept.queries
