@@ -1,22 +1,19 @@
-"""A pool to the labels of a model, kept as they come; what `irloom judge --model` does.
-
-As with people, two files are kept: the labels in TREC's form, and beside them, as NAME.log.jsonl, what gave each one. The log counts.
-"""
+"""A pool to the labels of a model, kept as they come; what `irloom judge --model` does."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
-from irloom.core.errors import BadValue, DataError, Locked, shortened
-from irloom.core.files import Progress, check_target, no_progress
-from irloom.core.locks import FileLock
+from irloom.core.errors import DataError, shortened
+from irloom.core.files import Progress, no_progress
 from irloom.core.types import Json
 from irloom.data.pool import PoolItem
-from irloom.data.qrels import read_qrels, write_qrels
-from irloom.pipelines.judgment_log import Given, append_log, qrels_of, read_log
+from irloom.pipelines.judgment_file import JudgmentFile
+from irloom.pipelines.judgment_log import Given
 from irloom.pipelines.model_judge import ModelJudge, Verdict
 
 BATCH = 32
@@ -74,15 +71,11 @@ class ModelJudging:
     def __init__(
         self, pool: Sequence[PoolItem], output: Path, *, judge: ModelJudge, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        check_target(output)
-        if output.exists() and not output.is_file():
-            raise BadValue("output", str(output), "a plain file, which is read when the work is taken up again")
         silent = next((item for item in pool if not item.query.strip()), None)
         if silent is not None:
             raise DataError(f"query {silent.query_id!r} of the pool has no text to ask a model about; make the pool with --dataset")
-        self._pool, self._output, self._judge, self._now = list(pool), output, judge, now
-        self._lock = FileLock(output.with_name(f".{output.name}.lock"))
-        self._given: list[Given] = []
+        self._pool, self._judge, self._now = list(pool), judge, now
+        self._file = JudgmentFile(output, self._check)
         self._ways: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
         self._cut = self._read = self._written = 0
@@ -93,7 +86,7 @@ class ModelJudging:
         Raises:
             ModelError: the model answers nothing.
         """
-        done = {(one.query_id, one.doc_id) for one in self._given}
+        done = {(one.query_id, one.doc_id) for one in self._file.given}
         left = [item for item in self._pool if (item.query_id, item.doc_id) not in done]
         if left:
             self._judge.warm_up()
@@ -105,7 +98,7 @@ class ModelJudging:
     @property
     def result(self) -> Judged:
         """What is judged so far."""
-        done = {(one.query_id, one.doc_id): one for one in self._given}
+        done = {(one.query_id, one.doc_id): one for one in self._file.given}
         invalid = sum(one.detail.get("read") == "invalid" for one in done.values())
         histogram = Counter(one.grade for one in done.values() if one.detail.get("read") != "invalid")
         left = sum((item.query_id, item.doc_id) not in done for item in self._pool)
@@ -125,45 +118,24 @@ class ModelJudging:
             self._read += verdict.prompt_tokens
             self._written += verdict.new_tokens
         if new:
-            append_log(self._output, new)
-            self._given += new
-            write_qrels(qrels_of(self._given), self._output)
+            self._file.add(new)
 
     def __enter__(self) -> Self:
-        self._output.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(shared=False)
-        except Locked as error:
-            raise Locked(f"{self._output} is being judged by another process ({error}); judge into another file, or wait") from None
-        try:
-            self._take_up()
-        except BaseException:
-            self._lock.release()
-            raise
+        self._file.__enter__()
         return self
 
-    def _take_up(self) -> None:
-        """Reads what was judged before, and mends labels that a kill left behind their log."""
-        self._given = read_log(self._output)
-        people = {one.judge for one in self._given if one.kind != "model"}
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.__exit__(kind, error, trace)
+
+    def _check(self, given: Sequence[Given]) -> None:
+        """Refuses what people or another model gave."""
+        people = {one.judge for one in given if one.kind != "model"}
         if people:
-            raise DataError(f"{self._output} holds the judgments of {min(people)!r}, which no model's are put among; name another file")
-        others = {one.judge for one in self._given if one.detail.get("judge") != self._judge.fingerprint}
+            raise DataError(f"{self._file.path} holds the judgments of {min(people)!r}, which no model's are put among; name another file")
+        others = {one.judge for one in given if one.detail.get("judge") != self._judge.fingerprint}
         if others:
             problem = f"holds the labels of {min(others)!r} by another model, prompt or setting"
-            raise DataError(f"{self._output} {problem}; give each judge a file of its own")
-        wanted = qrels_of(self._given)
-        held = read_qrels(self._output) if self._output.exists() and self._output.stat().st_size else {}
-        foreign = [
-            query_id for query_id, row in held.items() if any(wanted.get(query_id, {}).get(doc) != grade for doc, grade in row.items())
-        ]
-        if foreign:
-            raise DataError(f"{self._output} holds judgments that no model gave there; name another file with --output")
-        if held != wanted:
-            write_qrels(wanted, self._output)
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+            raise DataError(f"{self._file.path} {problem}; give each judge a file of its own")
 
 
 def told(judged: Judged, output: Path) -> list[str]:

@@ -112,7 +112,7 @@ def test_labels_of_people_and_models_never_mix(tmp_path: Path) -> None:
         pass
     foreign = tmp_path / "foreign.qrels"
     write_qrels({"q1": {"d0": 1}}, foreign)
-    with pytest.raises(DataError, match="no model gave there"), session(foreign, FakeGenerator(by_word)):
+    with pytest.raises(DataError, match="'irloom judge' did not write"), session(foreign, FakeGenerator(by_word)):
         pass
     assert {path: path.read_bytes() for path in (people, model)} == before
     assert read_qrels(foreign) == {"q1": {"d0": 1}}
