@@ -1,4 +1,4 @@
-"""What judging stands on: a file that follows its log, whatever came between the two. Locks and kills are in the tests of those who judge."""
+"""What judging stands on: a file that follows its log, whatever came between. Locks and kills are in the tests of those who judge."""
 
 from collections.abc import Sequence
 from pathlib import Path
