@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from irloom.core.errors import ModelError
+from irloom.core.errors import ModelError, shortened
 from irloom.core.notes import ORDER_GIVEN, kept_order
 from irloom.rerankers.head import Head, Scored
 
@@ -33,4 +33,6 @@ def tell_failures(heads: Sequence[Head], scored: Sequence[Scored], *, error: Mod
     if len(failed) == len(heads):
         kind = ModelError if any(one.notes.get("calls") for _, one in failed) else NoneAsked
         raise error or kind(f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}")
-    _log.warning("%d of %d queries failed and keep the order given; the first, %r: %s", len(failed), len(heads), query.id, reason)
+    _log.warning(
+        "%d of %d queries failed and keep the order given; the first, %r: %s", len(failed), len(heads), query.id, shortened(reason)
+    )

@@ -1,6 +1,5 @@
 """Hosted: a reranker behind HTTP gives the scores."""
 
-import logging
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.contracts import Corpus
-from irloom.core.errors import BadValue, ConfigError, ModelError, shortened
+from irloom.core.errors import BadValue, ConfigError, ModelError
 from irloom.core.files import short_hash
-from irloom.core.notes import ORDER_GIVEN
+from irloom.core.notes import ORDER_GIVEN, kept_order
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
 from irloom.models.budget import Budget
 from irloom.models.concurrent_calls import call_each
 from irloom.models.json_client import JsonClient
+from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
 from irloom.rerankers.hosted.cohere import Cohere
 from irloom.rerankers.hosted.jina import Jina
@@ -29,8 +29,6 @@ from irloom.rerankers.hosted.tei import TEI
 from irloom.rerankers.hosted.vllm import VLLM, VLLMScore
 from irloom.rerankers.hosted.voyage import Voyage
 from irloom.rerankers.portions import PAIRS, with_texts
-
-logger = logging.getLogger(__name__)
 
 ProviderName = Literal["cohere", "jina", "voyage", "tei", "vllm", "vllm_score"]
 PROVIDERS: Mapping[str, Provider] = {
@@ -165,17 +163,14 @@ class Hosted(Reranker):
         found: list[Scored | ModelError] = []
         for some in with_texts(heads, self.corpus):
             found += self._ask(some)
-        failed = [(query, one) for (query, _), one in zip(heads, found, strict=True) if isinstance(one, ModelError)]
-        if failed:
-            query, error = failed[0]
-            if all(isinstance(one, ModelError) or not one.notes["calls"] for one in found):
-                raise error
-            text = "hosted: %d of %d queries failed and keep their order; the first, %r: %s"
-            logger.warning(text, len(failed), len(heads), query.id, shortened(str(error)))
-        return [
+        scored = [
             Scored(order_scores(range(len(doc_ids))), {"fallback": f"{ORDER_GIVEN}: {one}"}) if isinstance(one, ModelError) else one
             for (_, doc_ids), one in zip(heads, found, strict=True)
         ]
+        asked = [place for place, one in enumerate(scored) if kept_order(one.notes) or one.notes["calls"]]
+        error = next((one for one in found if isinstance(one, ModelError)), None)
+        tell_failures([heads[place] for place in asked], [scored[place] for place in asked], error=error)
+        return scored
 
     def _ask(self, heads: Sequence[tuple[Query, Sequence[Document]]]) -> list[Scored | ModelError]:
         jobs = list(self._jobs(heads))

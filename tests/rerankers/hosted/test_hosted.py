@@ -119,7 +119,7 @@ def test_one_query_that_fails_keeps_its_order(server: Answering, caplog: pytest.
     assert [
         record.getMessage()
         for record in caplog.records
-        if "1 of 3 queries failed and keep their order; the first, 'whale'" in record.getMessage()
+        if "1 of 3 queries failed and keep the order given; the first, 'whale'" in record.getMessage()
     ]
     assert run["whale"].scores.tolist() == [6, 5, 4, 3, 2, 1]
 
