@@ -141,34 +141,36 @@ def rerank_in_batches(
     kept: KeptRankings | None = None,
     found: Mapping[str, Run] | None = None,
 ) -> Run:
-    """Reranks some queries at a time, so that progress shows, and keeps them as they come; those that were found are not done again."""
+    """Reranks some queries at a time, so that progress shows, and keeps them as they come; those that were found are not done again.
+
+    Where none of a batch leaves room for documents, its queries come last, beside one that did: then they keep the order given.
+
+    Raises:
+        ModelError: every query of a batch failed; NoneAsked where no query leaves room.
+    """
     most = k if k is not None else int(np.diff(run.offsets).max(initial=0))
     runs = dict(found or {})
     left = [query for query in queries if query.id not in runs]
     if left:
         reranker.warm_up()  # so that no query's seconds are those of the weights
-    for start in range(0, len(left), _BATCH):
-        batch = left[start : start + _BATCH]
-        new = _rerank_batch(reranker, run, batch, [query for query in queries if _was_asked(runs.get(query.id))], most)
+
+    def do(batch: Sequence[Query], *beside: Query) -> None:
+        asked = [*batch, *beside]
+        new = reranker.rerank(asked, run.rows([query.id for query in asked]), k=most).rows([query.id for query in batch])
         if kept is not None:
             kept.keep(new)
         runs.update({query.id: new.rows([query.id]) for query in batch})
-        progress("queries", len(queries) - len(left) + start + len(batch), len(queries))
+        progress("queries", len(runs), len(queries))
+
+    without_room: list[Query] = []
+    for start in range(0, len(left), _BATCH):
+        try:
+            do(left[start : start + _BATCH])
+        except NoneAsked:
+            without_room += left[start : start + _BATCH]
+    if without_room:
+        do(without_room, *[query for query in queries if _was_asked(runs.get(query.id))][:1])
     return Run.concat([runs[query.id] for query in queries])
-
-
-def _rerank_batch(reranker: Reranker, run: Run, batch: Sequence[Query], done: Sequence[Query], k: int) -> Run:
-    """Reranks a batch. Where none of its queries leaves room for documents, but one of `done` did, they keep the order given."""
-
-    def reranked_with(queries: Sequence[Query]) -> Run:
-        return reranker.rerank(queries, run.rows([query.id for query in queries]), k=k)
-
-    try:
-        return reranked_with(batch)
-    except NoneAsked:
-        if not done:
-            raise
-        return reranked_with([*batch, done[0]]).rows([query.id for query in batch])
 
 
 def _was_asked(done: Run | None) -> bool:

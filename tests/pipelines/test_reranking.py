@@ -82,21 +82,29 @@ def test_batches_give_the_run_of_one_call(run_file: Path) -> None:
     assert {query: list(whole[query]) for query in whole} == {query: list(parts[query]) for query in parts}
 
 
-def test_a_batch_of_queries_without_room() -> None:
-    """They keep the order given where another batch did better, now or before an interrupt."""
+@pytest.mark.parametrize("longest_first", [False, True])
+def test_a_batch_of_queries_without_room(longest_first: bool) -> None:
+    """They keep the order given where another batch did better: before, after, or before an interrupt."""
     texts = Texts()
-    queries = [Query(f"q{number}", "whale") for number in range(8)] + [Query("long", "whale " * 400)]
+    short = [Query(f"q{number}", "whale") for number in range(8)]
+    long = [Query(f"long{number}", "whale " * 400) for number in range(8 if longest_first else 1)]
+    queries = [*long, *short] if longest_first else [*short, *long]
     run = Run.from_rankings({query.id: texts.run["q"] for query in queries})
     reranker = ICR(FakeDecoder(context=500), texts)
-    done = rerank_in_batches(reranker, run, queries, k=3, progress=lambda *_: None)
-    assert done["long"].doc_ids == run["long"].cut(3).doc_ids
-    assert str(done.notes["fallback"][-1]).startswith("order given: the query leaves no room")
+    counts: list[tuple[int, int]] = []
+    done = rerank_in_batches(reranker, run, queries, k=3, progress=lambda _, made, of: counts.append((made, of)))
+    fallback = dict(zip(done, done.notes["fallback"], strict=True))
+    for query in long:
+        assert done[query.id].doc_ids == run[query.id].cut(3).doc_ids
+        assert str(fallback[query.id]).startswith("order given: the query leaves no room")
+    assert {fallback[query.id] for query in short} == {""}
     assert done.query_ids == run.query_ids
-    found = {query.id: done.rows([query.id]) for query in queries[:8]}
+    assert counts == [(8, len(queries)), (len(queries), len(queries))]
+    found = {query.id: done.rows([query.id]) for query in short}
     again = rerank_in_batches(reranker, run, queries, k=3, progress=lambda *_: None, found=found)
-    assert again["long"].doc_ids == done["long"].doc_ids
-    with pytest.raises(ModelError, match="all 1 queries failed; the first, 'long': the query leaves no room"):
-        rerank_in_batches(reranker, run, queries[8:], k=3, progress=lambda *_: None)
+    assert again["long0"].doc_ids == done["long0"].doc_ids
+    with pytest.raises(ModelError, match=f"all {len(long)} queries failed; the first, 'long0': the query leaves no room"):
+        rerank_in_batches(reranker, run, long, k=3, progress=lambda *_: None)
 
 
 def test_a_corpus_of_what_a_run_names(folder: Path) -> None:
