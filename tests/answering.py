@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,14 +13,15 @@ from typing import Any
 class Reply:
     """One answer.
 
-    `body` is sent as JSON, or as it is where it is bytes. After `seconds` it begins; `cut` bytes of it are sent, then the connection
-    ends; `drip` seconds lie between its bytes; `silent` closes the connection without a word. Without `length` its end is its length.
+    `body` is sent as JSON, or as it is where it is bytes. It begins when the server ends where it is `late`; `cut` bytes of it are sent,
+    then the connection ends; `drip` seconds lie between its bytes; `silent` closes the connection without a word. Without `length` its
+    end is its length.
     """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
+    late: bool = False
     cut: int | None = None
     drip: float = 0.0
     silent: bool = False
@@ -47,6 +47,7 @@ class Answering:
     open: int = 0
     most: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def take(self, request: Request) -> Reply:
         with self.lock:
@@ -55,7 +56,8 @@ class Answering:
             self.open += 1
             self.most = max(self.most, self.open)
         reply = self.reply(request, number)
-        time.sleep(reply.seconds)
+        if reply.late:
+            self.over.wait()
         return reply
 
     def left(self) -> None:
@@ -99,7 +101,7 @@ def answering(reply: Callable[[Request, int], Reply]) -> Iterator[Answering]:
             for byte in payload if answer.drip else b"":
                 self.wfile.write(bytes([byte]))
                 self.wfile.flush()
-                time.sleep(answer.drip)
+                served.over.wait(answer.drip)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -111,6 +113,7 @@ def answering(reply: Callable[[Request, int], Reply]) -> Iterator[Answering]:
     try:
         yield served
     finally:
+        served.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

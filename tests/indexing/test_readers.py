@@ -66,7 +66,7 @@ def test_a_reader_that_meets_the_look_of_a_writer_comes_again(root: Path) -> Non
     assert reader.is_alive()
     offer(root, 4)
     Manifest(generation=4).write(root)
-    reader.join(5)
+    reader.join(60)
     look.release()
     assert found == [(4, True)]
 

@@ -69,7 +69,7 @@ def server() -> Iterator[Answering]:
 
 
 def chat(server: Answering, **settings: Any) -> OpenAIChat:
-    return OpenAIChat("m", **({"base_url": server.url, "retries": 0, "first_wait": 0.0, "timeout": 10.0} | settings))
+    return OpenAIChat("m", **({"base_url": server.url, "retries": 0, "first_wait": 0.0, "timeout": 60.0} | settings))
 
 
 CORPUS = ListCorpus(DOCUMENTS)
