@@ -62,14 +62,22 @@ def tokens_of(answer: Any, *, sent: int, text: str) -> tuple[int, int]:
     )
 
 
-def scores_of(choice: Mapping[str, Any], labels: Sequence[str], url: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The log-probability of each label as the first token of a choice.
+def scores_of(
+    choice: Mapping[str, Any], labels: Sequence[str], url: str, *, after: str = ""
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The log-probability of each label as the first token of a choice, or as the first one behind `after` where it begins with that.
 
     Tokens that differ from a label only by a blank before or after it count as the label, their probabilities added. A label that the
     server does not name stands `BELOW` under the least probable token that it names.
 
+    Args:
+        choice: what the server answers.
+        labels: one token each.
+        url: the server, for errors.
+        after: what the answer may begin with. A token that holds the rest of it and a label, such as "[A", counts as that label.
+
     Returns:
-        float32 (labels,) and bool (labels,), which of them the server named.
+        float32 (labels,) and bool (labels,), which of them the server named: none where the answer ends in the midst of `after`.
 
     Raises:
         EndpointError: there are no log-probabilities, or one is no number.
@@ -78,19 +86,35 @@ def scores_of(choice: Mapping[str, Any], labels: Sequence[str], url: str) -> tup
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     if not isinstance(content, list) or not content or not isinstance(content[0], dict):
         raise EndpointError(url, "gives no log-probabilities, which scores of labels are made of; ask another server or method", status=200)
-    first = content[0]
-    named = [first, *(first["top_logprobs"] if isinstance(first.get("top_logprobs"), list) else [])]
-    found: dict[str, float] = {}
-    for entry in named:
-        token, value = (entry.get("token"), entry.get("logprob")) if isinstance(entry, dict) else (None, None)
-        if not isinstance(token, str) or isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-            raise EndpointError(url, "gives log-probabilities that cannot be read: a token without a text or a number", status=200)
-        found[token] = float(value)  # the token that was taken is named twice
+    for place in content:
+        found = _named(place, url)
+        taken = next(iter(found)).strip(_MARKS)
+        if not after or not after.startswith(taken):
+            break
+        after = after[len(taken) :]
+    else:
+        return np.zeros(len(labels), np.float32), np.zeros(len(labels), np.bool_)
     by_label: dict[str, float] = {}
     for token, value in found.items():
-        label = token.strip(_MARKS)
+        label = token.strip(_MARKS).removeprefix(after)
         by_label[label] = float(np.logaddexp(by_label.get(label, -math.inf), value))
     floor = max(min(found.values()), -1e4) - BELOW
     listed = np.array([label.strip(_MARKS) in by_label for label in labels], np.bool_)
     scores = np.array([by_label.get(label.strip(_MARKS), floor) for label in labels], np.float32)
     return scores, listed
+
+
+def _named(place: Any, url: str) -> dict[str, float]:
+    """The tokens that are named for one place of an answer with their log-probabilities, the one that was taken first.
+
+    Raises:
+        EndpointError: one has no text, or its log-probability is no number.
+    """
+    top = place.get("top_logprobs") if isinstance(place, dict) else None
+    found: dict[str, float] = {}
+    for entry in [place, *(top if isinstance(top, list) else [])]:
+        token, value = (entry.get("token"), entry.get("logprob")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(token, str) or isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            raise EndpointError(url, "gives log-probabilities that cannot be read: a token without a text or a number", status=200)
+        found[token] = float(value)  # the token that was taken is named twice
+    return found

@@ -62,6 +62,6 @@ class Answering(Protocol):
 
 @runtime_checkable
 class LabelScoring(Protocol):
-    """A generator that says how likely each of some labels is as the next token."""
+    """A generator that says how likely each of some labels is as the next token, or as the one behind `after`."""
 
-    def label_scores(self, prompts: Sequence[Prompt], labels: Sequence[str]) -> list[LabelScores]: ...
+    def label_scores(self, prompts: Sequence[Prompt], labels: Sequence[str], *, after: str = "") -> list[LabelScores]: ...

@@ -12,6 +12,7 @@ from irloom.core.errors import BadValue, ModelError, shortened
 from irloom.core.files import short_hash
 from irloom.models.budget import Bill, Budget
 from irloom.models.concurrent_calls import call_each
+from irloom.models.decoders.messages import Message
 from irloom.models.generators.chat_answers import first_choice, scores_of, text_of, tokens_of
 from irloom.models.generators.generated import Generated, LabelScores, Prompt
 from irloom.models.json_client import JsonClient
@@ -35,7 +36,10 @@ class OpenAIChat:
         temperature: of sampling; None to send none, for models that refuse it.
         stop: texts at which an answer ends, as the server cuts them.
         length_field: what the server calls the most new tokens; newer models of OpenAI want "max_completion_tokens".
-        top_logprobs: tokens whose log-probability is asked for by `label_scores`; OpenAI and vLLM allow 20, TGI 5.
+        top_logprobs: tokens whose log-probability is asked for by `label_scores`; OpenAI and vLLM allow 20 (vLLM more with its option
+            --max-logprobs), TGI 5.
+        continues: the server goes on with a last turn of the assistant where vLLM's fields `continue_final_message` and
+            `add_generation_prompt` ask for it; they are then sent with such prompts. OpenAI's own server does not and refuses them.
         workers: requests at once.
         timeout: seconds for a connection, and for a whole answer.
         retries: how often a failed request is tried again.
@@ -60,6 +64,7 @@ class OpenAIChat:
         stop: Sequence[str] = (),
         length_field: LengthField = "max_tokens",
         top_logprobs: int = 20,
+        continues: bool = False,
         workers: int = 8,
         timeout: float = 120.0,
         retries: int = 5,
@@ -86,13 +91,14 @@ class OpenAIChat:
         self.client = JsonClient(base_url, api_key_env=api_key_env, timeout=timeout, retries=retries, first_wait=first_wait)
         self.budget = Budget(tokens=spend_limit_tokens, usd=spend_limit_usd)
         self.model, self.temperature, self.stop = model, temperature, tuple(stop)
-        self.length_field, self.top_logprobs, self.workers = length_field, top_logprobs, workers
+        self.length_field, self.top_logprobs, self.continues, self.workers = length_field, top_logprobs, continues, workers
         self.prompt_price, self.new_price = prompt_price or 0.0, new_price or 0.0
 
     @property
     def fingerprint(self) -> str:
         """Server, model and what goes with each request, hashed; the key is no part of it."""
-        settings = json.dumps([self.temperature, self.stop, self.length_field, self.top_logprobs, self.extra], sort_keys=True)
+        sent = [self.temperature, self.stop, self.length_field, self.top_logprobs, self.continues, self.extra]
+        settings = json.dumps(sent, sort_keys=True)
         return short_hash("openai_chat", self.client.base_url, self.model, settings)
 
     def warm_up(self) -> None:
@@ -122,15 +128,17 @@ class OpenAIChat:
         _refuse_all_failed(found)
         return [Generated("", fault=f"failed: {one}") if isinstance(one, ModelError) else one for one in found]
 
-    def label_scores(self, prompts: Sequence[Prompt], labels: Sequence[str]) -> list[LabelScores]:
+    def label_scores(self, prompts: Sequence[Prompt], labels: Sequence[str], *, after: str = "") -> list[LabelScores]:
         """How likely each label is to be the first token of the answer, of those tokens that the server names.
 
         Tokens that differ from a label by a blank before or after it count as the label. A label that the server does not name stands
         below all that it names, by 1 in natural logarithms; such labels tie, and `listed` tells them.
 
         Args:
-            prompts: what is asked; to score the continuation of a text, end with a turn of the assistant, if the server continues it.
+            prompts: what is asked.
             labels: one token each, such as "A" or "Yes".
+            after: what the answer begins with before the label, such as "[". A server that continues is given it as the beginning of its
+                answer; of another the label is read behind it where the answer begins so, and else as the first token.
 
         Raises:
             BadValue: there are no labels, or a prompt has no turn.
@@ -141,10 +149,13 @@ class OpenAIChat:
 
         def read(answer: Any, sent: int, bill: Bill) -> LabelScores:
             choice = first_choice(answer, self._url)
-            scores, listed = scores_of(choice, labels, self._url)
+            scores, listed = scores_of(choice, labels, self._url, after=after)
             return LabelScores(scores, listed, *self._billed(bill, answer, sent, "x"))
 
-        found = self._asked(prompts, read, {self.length_field: 1, "logprobs": True, "top_logprobs": self.top_logprobs})
+        if after and self.continues:
+            prompts = [[*_chat(prompt), Message("assistant", after)] for prompt in prompts]
+        most = 1 + len(after)  # each token of `after` has a character at least
+        found = self._asked(prompts, read, {self.length_field: most, "logprobs": True, "top_logprobs": self.top_logprobs})
         _refuse_all_failed(found)
         none = LabelScores(np.zeros(len(labels), np.float32), np.zeros(len(labels), np.bool_))
         return [LabelScores(none.scores, none.listed, fault=f"failed: {one}") if isinstance(one, ModelError) else one for one in found]
@@ -171,7 +182,8 @@ class OpenAIChat:
                 self._billed(bill, answer, sent, "")  # what cannot be read has its price too
                 return read(answer, sent, bill)
 
-        found = call_each(ask, [_turns(prompt) for prompt in prompts], workers=self.workers)
+        chats = [[message._asdict() for message in _chat(prompt)] for prompt in prompts]
+        found = call_each(ask, chats, workers=self.workers)
         failed = [one for one in found if isinstance(one, ModelError)]
         if failed:
             logger.warning("%s: %d of %d prompts failed; the first: %s", self._url, len(failed), len(found), shortened(str(failed[0])))
@@ -183,15 +195,15 @@ class OpenAIChat:
             body["temperature"] = self.temperature
         if self.stop:
             body["stop"] = list(self.stop)
+        if self.continues and messages[-1]["role"] == "assistant":
+            body |= {"continue_final_message": True, "add_generation_prompt": False}
         return {**body, **fields, **self.extra}
 
 
-def _turns(prompt: Prompt) -> list[dict[str, str]]:
-    if isinstance(prompt, str):
-        return [{"role": "user", "content": prompt}]
-    if not prompt:
+def _chat(prompt: Prompt) -> Sequence[Message]:
+    if not prompt and not isinstance(prompt, str):
         raise BadValue("prompt", prompt, "a text, or at least one turn")
-    return [{"role": message.role, "content": message.content} for message in prompt]
+    return [Message("user", prompt)] if isinstance(prompt, str) else prompt
 
 
 def _positive(max_new_tokens: int) -> int:

@@ -34,6 +34,7 @@ class Spent:
         calls: prompts that it was given.
         cut_documents: documents that were shortened more than the method shortens all, once for each time that they were shown.
         usd: US dollars, where a server charges them.
+        unlisted: identifiers that a server did not name among the likely ones.
     """
 
     prompt_tokens: int = 0
@@ -41,6 +42,7 @@ class Spent:
     calls: int = 0
     cut_documents: int = 0
     usd: float = 0.0
+    unlisted: int = 0
 
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(
@@ -49,6 +51,7 @@ class Spent:
             self.calls + other.calls,
             self.cut_documents + other.cut_documents,
             self.usd + other.usd,
+            self.unlisted + other.unlisted,
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue, NotANumber, UnknownName
+from irloom.core.errors import BadValue, NotANumber
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.types import Document
@@ -14,7 +14,7 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.models.naming import naming_query
 from irloom.models.settings import at_least
 from irloom.rerankers.comparators.contract import FAILED, Answer, Candidates, Spent
-from irloom.rerankers.comparators.first_prompt import FIRST_PROMPTS, MOST, identifier_tokens
+from irloom.rerankers.comparators.first_prompt import MOST, best_first, first_prompt, identifier_tokens
 from irloom.rerankers.comparators.fitting import Fitted, fitted
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
 from irloom.rerankers.comparators.narrowing import narrowed
@@ -66,13 +66,7 @@ class FirstToken:
     """Documents at once, for sets and for lists."""
 
     def __init__(self, model: str | Decoder, *, prompt: str | ListPrompt = "authors", words: int = WORDS) -> None:
-        if isinstance(prompt, str) and prompt not in FIRST_PROMPTS:
-            raise UnknownName("prompt of FIRST", prompt, FIRST_PROMPTS)
-        self.prompt = FIRST_PROMPTS[prompt] if isinstance(prompt, str) else prompt
-        if not self.prompt.letters:
-            raise BadValue("prompt", prompt, "a prompt that names documents by letters; a number from 10 on is several tokens")
-        if not self.prompt.start:
-            raise BadValue("prompt", prompt, "a prompt whose `start` begins the answer, such as '['")
+        self.prompt = first_prompt(prompt)
         at_least("words", words, 1)
         self._given, self.words = model, words
         self._decoder: Once[Decoder] = Once()
@@ -116,7 +110,7 @@ class FirstToken:
         return [
             narrowed(self.order, lambda some: self._fitted(some) is not None, request, self._too_long(request))
             if found is None
-            else Answer(_best_first(found.logits), _spent(found))
+            else Answer(best_first(found.logits), _spent(found))
             for request, found in zip(requests, self.read(requests), strict=True)
         ]
 
@@ -132,7 +126,7 @@ class FirstToken:
             if found is None:
                 answers.append(Answer(0, fault=FAILED, detail=self._too_long(request)))
             else:
-                answers.append(Answer(_best_first(found.logits)[0], _spent(found)))
+                answers.append(Answer(best_first(found.logits)[0], _spent(found)))
         return answers
 
     def read(self, requests: Sequence[Candidates]) -> list[Letters | None]:
@@ -190,10 +184,6 @@ class FirstToken:
         if not isinstance(self._given, str):
             return self._given
         return Decoder(self._given)
-
-
-def _best_first(logits: NDArray[np.float32]) -> list[int]:
-    return [int(place) for place in np.argsort(-logits, kind="stable")]
 
 
 def _spent(found: Letters) -> Spent:

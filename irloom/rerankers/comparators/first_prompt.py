@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
-from irloom.core.errors import ModelError
+import numpy as np
+from numpy.typing import NDArray
+
+from irloom.core.errors import BadValue, ModelError, UnknownName
 from irloom.rerankers.comparators.list_prompt import BOTH, LETTERS, ListPrompt
 from irloom.rerankers.comparators.list_prompts import LIST_PROMPTS
 
@@ -49,6 +52,28 @@ Differs:
     Broken encodings and curly quotes are left as they are; the authors mend them with ftfy. Under `rank_llm` letters in square
     brackets lose them in documents and queries; the toolkit looks for digits alone.
 """
+
+
+def first_prompt(prompt: str | ListPrompt) -> ListPrompt:
+    """The prompt of that name, or the given one, fit for FIRST.
+
+    Raises:
+        UnknownName: there is no such prompt.
+        BadValue: it does not name documents by letters, or begins no answer.
+    """
+    if isinstance(prompt, str) and prompt not in FIRST_PROMPTS:
+        raise UnknownName("prompt of FIRST", prompt, FIRST_PROMPTS)
+    found = FIRST_PROMPTS[prompt] if isinstance(prompt, str) else prompt
+    if not found.letters:
+        raise BadValue("prompt", prompt, "a prompt that names documents by letters; a number from 10 on is several tokens")
+    if not found.start:
+        raise BadValue("prompt", prompt, "a prompt whose `start` begins the answer, such as '['")
+    return found
+
+
+def best_first(scores: NDArray[np.float32]) -> list[int]:
+    """The places of float32 (n,) scores, greatest first; equal ones keep their order."""
+    return [int(place) for place in np.argsort(-scores, kind="stable")]
 
 
 class Tokens(Protocol):
