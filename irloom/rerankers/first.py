@@ -1,30 +1,30 @@
 """FIRST: one forward pass orders a window, by the logits of its identifiers as the first token of the answer."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from irloom.core.contracts import Corpus
-from irloom.core.files import short_hash
-from irloom.core.run import Run
-from irloom.core.stage import Reranker
-from irloom.core.types import Query
+from irloom.core.contracts import Corpus, Generator
+from irloom.core.errors import BadValue
 from irloom.models.decoders.decoder import Decoder
-from irloom.models.settings import at_least
+from irloom.models.generators.generated import LabelScoring
+from irloom.rerankers.comparators.contract import Candidates
 from irloom.rerankers.comparators.first import FirstToken
+from irloom.rerankers.comparators.first_served import ServedFirstToken
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
-from irloom.rerankers.head import Head, Scored, rerank_head
-from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.scheduled import ScheduledReranker
 from irloom.rerankers.schedules.contract import Schedule
-from irloom.rerankers.schedules.drive import about_groups
+from irloom.rerankers.schedules.drive import Ask, about_groups
 from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
 
 
-class FIRST(Reranker):
+class FIRST(ScheduledReranker[list[int]]):
     """Reranks by the first token's logits over the letters A to T, by default in windows from the end of the list to its head.
 
-    Scores are n to 1 by place: logits of two windows cannot be compared.
+    Scores are n to 1 by place: logits of two windows cannot be compared. A server names only its likely tokens: the letters among them
+    are sorted, the others follow in the order given, and the note `unlisted` counts those.
 
     Args:
-        model: a decoder's folder or hub id, or a Decoder.
+        model: a decoder's folder or hub id, a Decoder, or a Generator that tells label scores, such as OpenAIChat.
         corpus: gives the documents' texts.
         depth: documents to rerank of each ranking, 1 or more.
         prompt: "authors", "rank_llm", "short", or a ListPrompt with letters; the one that the model was trained with.
@@ -39,15 +39,19 @@ class FIRST(Reranker):
 
     Raises:
         UnknownName: there is no such prompt or schedule.
-        BadValue: a number is out of its range, or more documents are shown at once than there are letters.
+        BadValue: a number is out of its range, more documents are shown at once than there are letters, or the generator tells no label
+            scores.
 
     Paper:
         R. Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, EMNLP 2024.
     """
 
+    name = "first"
+    comparator: FirstToken | ServedFirstToken
+
     def __init__(
         self,
-        model: str | Decoder,
+        model: str | Decoder | Generator,
         corpus: Corpus,
         *,
         depth: int = 100,
@@ -61,37 +65,19 @@ class FIRST(Reranker):
         top: int = 10,
         words: int = WORDS,
     ) -> None:
-        at_least("depth", depth, 1)
-        at_least("top", top, 1)
-        self.corpus, self.depth, self.top = corpus, depth, top
-        self.comparator = FirstToken(model, prompt=prompt, words=words)
+        super().__init__(corpus, depth=depth, top=top)
+        self.comparator = _comparator(model, prompt, words)
         self.schedule = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
         check_identifiers(self.schedule, self.comparator.most, depth=depth)
 
-    @property
-    def fingerprint(self) -> str:
-        """The comparator's, the schedule, depth and top, hashed."""
-        return short_hash("first", self.comparator.fingerprint, repr(self.schedule), str(self.depth), str(self.top))
+    def _ask(self, candidates: Sequence[Candidates]) -> Ask[list[int]]:
+        return about_groups(self.comparator.order, candidates)
 
-    def warm_up(self) -> None:
-        """Loads the weights and looks the letters up.
 
-        Raises:
-            ModelError: a letter is not one token of this decoder.
-        """
-        self.comparator.warm_up()
-
-    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
-        """The best `k` documents of each ranking after reordering.
-
-        Raises:
-            BadValue: `k` is negative or two queries share an id.
-            UnknownDocument: the corpus lacks a document of the run.
-            ModelError: a letter is not one token of this decoder, a logit is NaN, or every query failed.
-        """
-        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
-
-    def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        return scheduled(
-            heads, self.corpus, self.schedule, lambda candidates: about_groups(self.comparator.order, candidates), top=self.top
-        )
+def _comparator(model: str | Decoder | Generator, prompt: str | ListPrompt, words: int) -> FirstToken | ServedFirstToken:
+    if isinstance(model, LabelScoring):
+        return ServedFirstToken(model, prompt=prompt, words=words)
+    if not isinstance(model, str) and not callable(getattr(model, "next_logits", None)):
+        expected = "a decoder, or a generator that tells the log-probabilities of first tokens, such as openai_chat"
+        raise BadValue("model", type(model).__name__, expected)
+    return FirstToken(cast("str | Decoder", model), prompt=prompt, words=words)

@@ -4,27 +4,22 @@ from collections.abc import Mapping, Sequence
 
 from irloom.core.contracts import Corpus, Generator
 from irloom.core.errors import BadValue, UnknownName
-from irloom.core.files import short_hash
-from irloom.core.run import Run
-from irloom.core.stage import Reranker
-from irloom.core.types import Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.seq2seq import Seq2Seq
-from irloom.models.settings import at_least
+from irloom.rerankers.comparators.contract import Candidates, ListOrderer
 from irloom.rerankers.comparators.list_prompt import WORDS, ListPrompt
 from irloom.rerankers.comparators.list_prompts import LIST_PROMPTS
 from irloom.rerankers.comparators.listwise import ListwiseGeneration
 from irloom.rerankers.comparators.lit5 import LiT5Distill, LiT5Score
-from irloom.rerankers.head import Head, Scored, rerank_head
-from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.scheduled import ScheduledReranker
 from irloom.rerankers.schedules.contract import Schedule
-from irloom.rerankers.schedules.drive import about_groups
+from irloom.rerankers.schedules.drive import Ask, about_groups
 from irloom.rerankers.schedules.lists import check_identifiers, list_schedule
 
 _LIT5: Mapping[str, type[LiT5Distill] | type[LiT5Score]] = {"lit5_distill": LiT5Distill, "lit5_score": LiT5Score}
 
 
-class Listwise(Reranker):
+class Listwise(ScheduledReranker[list[int]]):
     """Reranks by permutations that a model writes, by default in windows from the end of the list to its head.
 
     Scores are n to 1 by place: a permutation has none. Malformed answers are repaired and counted in the notes `malformed` and
@@ -55,6 +50,9 @@ class Listwise(Reranker):
         W. Sun et al., Is ChatGPT Good at Search? Investigating Large Language Models as Re-Ranking Agents, EMNLP 2023.
     """
 
+    name = "listwise"
+    comparator: ListOrderer
+
     def __init__(
         self,
         model: str | Decoder | Generator | Seq2Seq,
@@ -72,36 +70,13 @@ class Listwise(Reranker):
         words: int = WORDS,
         extra_tokens: int = 0,
     ) -> None:
-        at_least("depth", depth, 1)
-        at_least("top", top, 1)
-        self.corpus, self.depth, self.top = corpus, depth, top
+        super().__init__(corpus, depth=depth, top=top)
         self.comparator = _comparator(model, prompt, words=words, extra_tokens=extra_tokens)
         self.schedule = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
         check_identifiers(self.schedule, self.comparator.most, depth=depth)
 
-    @property
-    def fingerprint(self) -> str:
-        """The comparator's, the schedule, depth and top, hashed."""
-        return short_hash("listwise", self.comparator.fingerprint, repr(self.schedule), str(self.depth), str(self.top))
-
-    def warm_up(self) -> None:
-        """Loads the weights, where there are any."""
-        self.comparator.warm_up()
-
-    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
-        """The best `k` documents of each ranking after reordering.
-
-        Raises:
-            BadValue: `k` is negative or two queries share an id.
-            UnknownDocument: the corpus lacks a document of the run.
-            ModelError: the model cannot answer, or every query failed.
-        """
-        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
-
-    def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        return scheduled(
-            heads, self.corpus, self.schedule, lambda candidates: about_groups(self.comparator.order, candidates), top=self.top
-        )
+    def _ask(self, candidates: Sequence[Candidates]) -> Ask[list[int]]:
+        return about_groups(self.comparator.order, candidates)
 
 
 def _comparator(

@@ -5,22 +5,16 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from irloom.core.contracts import Corpus, Generator
 from irloom.core.errors import BadValue, UnknownName
-from irloom.core.files import short_hash
-from irloom.core.run import Run
-from irloom.core.stage import Reranker
-from irloom.core.types import Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.seq2seq import Seq2Seq
-from irloom.models.settings import at_least
-from irloom.rerankers.comparators.contract import PairComparator
+from irloom.rerankers.comparators.contract import Candidates, PairComparator
 from irloom.rerankers.comparators.duot5 import DuoT5
 from irloom.rerankers.comparators.prp import PairwisePrompting
-from irloom.rerankers.head import Head, Scored, rerank_head
-from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.scheduled import ScheduledReranker
 from irloom.rerankers.schedules.all_pairs import AllPairs
 from irloom.rerankers.schedules.bubble import PairBubble
 from irloom.rerankers.schedules.contract import Schedule
-from irloom.rerankers.schedules.drive import about_pairs
+from irloom.rerankers.schedules.drive import Ask, about_pairs
 from irloom.rerankers.schedules.heap import PairHeap
 from irloom.rerankers.schedules.remembered import remembered
 
@@ -28,7 +22,7 @@ Method: TypeAlias = Literal["prp", "duot5"]
 PAIR_SCHEDULES: Mapping[str, Schedule[float]] = {"heap": PairHeap(), "bubble": PairBubble(), "all_pairs": AllPairs()}
 
 
-class Pairwise(Reranker):
+class Pairwise(ScheduledReranker[float]):
     """Reranks by comparisons of two documents. Scores are n to 1 by place: sorts have no others.
 
     Of 100 documents the best 10 take about 280 comparisons by "heap", 940 by "bubble" and 4,950 by "all_pairs", each of two
@@ -53,6 +47,9 @@ class Pairwise(Reranker):
         BadValue: an argument is out of its range, or "duot5" is asked for with another model than an encoder-decoder.
     """
 
+    name = "pairwise"
+    comparator: PairComparator
+
     def __init__(
         self,
         model: str | Decoder | Seq2Seq | Generator | PairComparator,
@@ -67,15 +64,12 @@ class Pairwise(Reranker):
         document_tokens: int = 128,
         both_orders: bool = True,
     ) -> None:
-        at_least("depth", depth, 1)
-        at_least("top", top, 1)
+        super().__init__(corpus, depth=depth, top=top)
         if method not in get_args(Method):
             raise UnknownName("method", method, get_args(Method))
         if isinstance(schedule, str) and schedule not in PAIR_SCHEDULES:
             raise UnknownName("schedule for pairs", schedule, PAIR_SCHEDULES)
-        self.corpus, self.depth, self.top = corpus, depth, top
         self.schedule = PAIR_SCHEDULES[schedule] if isinstance(schedule, str) else schedule
-        self.comparator: PairComparator
         if callable(getattr(model, "compare", None)):
             self.comparator = cast("PairComparator", model)
         elif method == "duot5":
@@ -86,26 +80,5 @@ class Pairwise(Reranker):
             asked = cast("str | Decoder | Seq2Seq | Generator", model)
             self.comparator = PairwisePrompting(asked, scoring=scoring, query_tokens=query_tokens, document_tokens=document_tokens)
 
-    @property
-    def fingerprint(self) -> str:
-        """The comparator's, the schedule, depth and top, hashed."""
-        return short_hash("pairwise", self.comparator.fingerprint, repr(self.schedule), str(self.depth), str(self.top))
-
-    def warm_up(self) -> None:
-        """Loads the weights, where there are any."""
-        self.comparator.warm_up()
-
-    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
-        """The best `k` documents of each ranking after reordering.
-
-        Raises:
-            BadValue: `k` is negative or two queries share an id.
-            UnknownDocument: the corpus lacks a document of the run.
-            ModelError: the model cannot be loaded or asked, or every query failed.
-        """
-        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
-
-    def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        return scheduled(
-            heads, self.corpus, self.schedule, lambda candidates: remembered(about_pairs(self.comparator.compare, candidates)), top=self.top
-        )
+    def _ask(self, candidates: Sequence[Candidates]) -> Ask[float]:
+        return remembered(about_pairs(self.comparator.compare, candidates))

@@ -1,25 +1,19 @@
 """Setwise: a language model chooses the best of a few documents at a time, and a sort makes the order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from irloom.core.contracts import Corpus, Generator
 from irloom.core.errors import BadValue, UnknownName
-from irloom.core.files import short_hash
-from irloom.core.run import Run
-from irloom.core.stage import Reranker
-from irloom.core.types import Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.seq2seq import Seq2Seq
-from irloom.models.settings import at_least
-from irloom.rerankers.comparators.contract import ListOrderer, SetSelector
+from irloom.rerankers.comparators.contract import Candidates, ListOrderer, SetSelector
 from irloom.rerankers.comparators.setwise import SetwisePrompting
-from irloom.rerankers.head import Head, Scored, rerank_head
-from irloom.rerankers.scheduled import scheduled
+from irloom.rerankers.scheduled import ScheduledReranker
 from irloom.rerankers.schedules.all_pairs import AllPairs
 from irloom.rerankers.schedules.bubble import PairBubble, SetBubble
 from irloom.rerankers.schedules.contract import Schedule
-from irloom.rerankers.schedules.drive import about_groups
+from irloom.rerankers.schedules.drive import Ask, about_groups
 from irloom.rerankers.schedules.heap import PairHeap, SetHeap
 from irloom.rerankers.schedules.lists import ListSchedule, check_identifiers, list_schedule
 from irloom.rerankers.schedules.remembered import remembered
@@ -27,7 +21,7 @@ from irloom.rerankers.schedules.remembered import remembered
 SET_SCHEDULES: Mapping[str, Callable[[int], Schedule[int]]] = {"heap": SetHeap, "bubble": SetBubble}
 
 
-class Setwise(Reranker):
+class Setwise(ScheduledReranker[Any]):
     """Reranks by choosing the best of a set. Scores are n to 1 by place: sorts have no others.
 
     Of 100 documents the best 10 take about 85 choices by "heap" with three children, 300 by "bubble". Both sort the best `top`
@@ -63,6 +57,9 @@ class Setwise(Reranker):
         SIGIR 2024.
     """
 
+    name = "setwise"
+    comparator: SetSelector
+
     def __init__(
         self,
         model: str | Decoder | Seq2Seq | Generator | SetSelector,
@@ -82,15 +79,12 @@ class Setwise(Reranker):
         permutations: int = 1,
         seed: int = 0,
     ) -> None:
-        at_least("depth", depth, 1)
-        at_least("top", top, 1)
-        self.corpus, self.depth, self.top = corpus, depth, top
-        self.selector: SetSelector
+        super().__init__(corpus, depth=depth, top=top)
         if callable(getattr(model, "select", None)):
-            self.selector = cast("SetSelector", model)
+            self.comparator = cast("SetSelector", model)
         else:
             asked = cast("str | Decoder | Seq2Seq | Generator", model)
-            self.selector = SetwisePrompting(
+            self.comparator = SetwisePrompting(
                 asked,
                 scoring=scoring,
                 query_tokens=query_tokens,
@@ -98,45 +92,22 @@ class Setwise(Reranker):
                 permutations=permutations,
                 seed=seed,
             )
-        self.sort: Schedule[int] | None = None
-        self.lists: Schedule[list[int]] | None = None
+        self.is_for_lists = isinstance(schedule, str) and schedule in get_args(ListSchedule)
         if not isinstance(schedule, str):
-            self.sort = _for_sets(schedule)
+            self.schedule = _for_sets(schedule)
         elif schedule in SET_SCHEDULES:
-            self.sort = _set_sort(schedule, children, self.selector.labels)
-        elif schedule in get_args(ListSchedule):
-            if not callable(getattr(self.selector, "order", None)):
-                raise BadValue("schedule", schedule, f"'heap' or 'bubble': {type(self.selector).__name__} chooses, but does not order")
-            self.lists = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
-            check_identifiers(self.lists, self.selector.labels, depth=depth)
+            self.schedule = _set_sort(schedule, children, self.comparator.labels)
+        elif self.is_for_lists:
+            if not callable(getattr(self.comparator, "order", None)):
+                raise BadValue("schedule", schedule, f"'heap' or 'bubble': {type(self.comparator).__name__} chooses, but does not order")
+            self.schedule = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
+            check_identifiers(self.schedule, self.comparator.labels, depth=depth)
         else:
             raise UnknownName("schedule for sets", schedule, (*SET_SCHEDULES, *get_args(ListSchedule)))
 
-    @property
-    def fingerprint(self) -> str:
-        """The comparator's, the schedule, depth and top, hashed."""
-        return short_hash("setwise", self.selector.fingerprint, repr(self.sort or self.lists), str(self.depth), str(self.top))
-
-    def warm_up(self) -> None:
-        """Loads the weights, where there are any."""
-        self.selector.warm_up()
-
-    def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
-        """The best `k` documents of each ranking after reordering.
-
-        Raises:
-            BadValue: `k` is negative or two queries share an id.
-            UnknownDocument: the corpus lacks a document of the run.
-            ModelError: the model cannot be loaded or asked, or every query failed.
-        """
-        return rerank_head(queries, run, self._score, depth=self.depth, k=k)
-
-    def _score(self, heads: Sequence[Head]) -> list[Scored]:
-        if self.lists is not None:
-            order = cast("ListOrderer", self.selector).order
-            return scheduled(heads, self.corpus, self.lists, lambda all_: remembered(about_groups(order, all_)), top=self.top)
-        sort, select = cast("Schedule[int]", self.sort), self.selector.select
-        return scheduled(heads, self.corpus, sort, lambda all_: remembered(about_groups(select, all_)), top=self.top)
+    def _ask(self, candidates: Sequence[Candidates]) -> Ask[Any]:
+        asked = cast("ListOrderer", self.comparator).order if self.is_for_lists else self.comparator.select
+        return remembered(about_groups(asked, candidates))
 
 
 def _for_sets(schedule: Schedule[int]) -> Schedule[int]:

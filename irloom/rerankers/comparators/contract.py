@@ -72,32 +72,31 @@ class Answer(Generic[T]):
     detail: str = ""
 
 
-class PairComparator(Protocol):
-    """Which of two documents is better: 1.0 the first, 0.5 neither, 0.0 the second; probabilities between them are allowed."""
+class Comparator(Protocol):
+    """What all comparators have; `warm_up` loads the weights, where there are any."""
 
     @property
     def fingerprint(self) -> str: ...
-    def compare(self, requests: Sequence[tuple[Query, Document, Document]]) -> list[Answer[float]]: ...
     def warm_up(self) -> None: ...
 
 
-class SetSelector(Protocol):
+class PairComparator(Comparator, Protocol):
+    """Which of two documents is better: 1.0 the first, 0.5 neither, 0.0 the second; probabilities between them are allowed."""
+
+    def compare(self, requests: Sequence[tuple[Query, Document, Document]]) -> list[Answer[float]]: ...
+
+
+class SetSelector(Comparator, Protocol):
     """The place of the best document of a set of at most `labels` documents; -1 where the model names none."""
 
     @property
-    def fingerprint(self) -> str: ...
-    @property
     def labels(self) -> int: ...
     def select(self, requests: Sequence[Candidates]) -> list[Answer[int]]: ...
-    def warm_up(self) -> None: ...
 
 
-class ListOrderer(Protocol):
+class ListOrderer(Comparator, Protocol):
     """The places of a list's documents, best first: a permutation, whatever the model says. `most` documents at once, None for any."""
 
     @property
-    def fingerprint(self) -> str: ...
-    @property
     def most(self) -> int | None: ...
     def order(self, requests: Sequence[Candidates]) -> list[Answer[list[int]]]: ...
-    def warm_up(self) -> None: ...
