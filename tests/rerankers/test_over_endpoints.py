@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from irloom.core.errors import ModelError
+from irloom.core.errors import BadValue, ModelError
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Document, Query
 from irloom.models.generators.openai_chat import OpenAIChat
 from irloom.rerankers import portions
+from irloom.rerankers.first import FIRST
 from irloom.rerankers.listwise import Listwise
 from irloom.rerankers.pairwise import Pairwise
 from irloom.rerankers.pointwise import Pointwise
 from irloom.rerankers.setwise import Setwise
 from tests.answering import Answering, Reply, Request, answering
 from tests.fakes import ListCorpus, words
+from tests.fakes_llm import FakeGenerator
 
 TEXTS = ["blue whale", "green owl", "red fish", "a red fox runs", "red fox", "one"]
 DOCUMENTS = [Document(f"d{place}", text) for place, text in enumerate(TEXTS)]
@@ -45,6 +47,9 @@ def chosen(prompt: str) -> tuple[str, dict[str, float]]:
         best = max(scores, key=lambda letter: scores[letter])
         return f"Passage {best}", {best: 0.9, "X": 0.1}
     query = re.search(r"search query: (.*)\.", prompt, re.IGNORECASE).group(1)  # type: ignore[union-attr]
+    if lettered := re.findall(r"^\[([A-T])\] (.*)$", prompt, re.MULTILINE):
+        told = {letter: 0.01 + 0.1 * share(query, text) for letter, text in lettered}
+        return max(told, key=lambda letter: told[letter]), dict(sorted(told.items(), key=lambda one: -one[1])[:3])
     passages = re.findall(r"^\[(\d+)\] (.*)$", prompt, re.MULTILINE)
     order = sorted(passages, key=lambda passage: -share(query, passage[1]))
     return " > ".join(f"[{number}]" for number, _ in order), {"[": 1.0}
@@ -75,6 +80,7 @@ def chat(server: Answering, **settings: Any) -> OpenAIChat:
 CORPUS = ListCorpus(DOCUMENTS)
 RERANKERS: dict[str, Callable[[OpenAIChat], Reranker]] = {
     "listwise": lambda model: Listwise(model, CORPUS, window=4, stride=2),
+    "first": lambda model: FIRST(model, CORPUS, window=4, stride=2),
     "pointwise": lambda model: Pointwise(model, CORPUS),
     "setwise": lambda model: Setwise(model, CORPUS, top=2),
     "setwise by likelihood": lambda model: Setwise(model, CORPUS, scoring="likelihood", top=2),
@@ -95,6 +101,16 @@ def test_the_best_comes_first_and_a_query_that_fails_keeps_its_order(name: str, 
         assert sorted(ranking.doc_ids) == sorted(document.id for document in DOCUMENTS)
     spent = dict(zip(run.query_ids, run.notes["prompt_tokens"], strict=True))
     assert int(str(spent["fox"])) > 0
+    assert all(float(str(seconds)) > 0 for seconds in run.notes["seconds"][:2])
+
+
+def test_letters_that_a_server_leaves_out_are_counted(server: Answering) -> None:
+    run = RERANKERS["first"](chat(server)).rerank(QUERIES, RUN, k=10)
+    notes = {name: dict(zip(run.query_ids, values, strict=True)) for name, values in run.notes.items()}
+    assert [notes["unlisted"][query_id] for query_id in ("fox", "whale", "broken")] == [2, 2, None]  # one of four letters in two windows
+    assert (notes["malformed"]["fox"], notes["answers"]["fox"]) == (0, {"ok": 2})
+    with pytest.raises(BadValue, match="model is 'FakeGenerator'; expected a decoder, or a generator that tells the log-prob"):
+        FIRST(FakeGenerator(["A"]), CORPUS)
 
 
 @pytest.mark.parametrize("name", RERANKERS)
