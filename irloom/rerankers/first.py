@@ -29,18 +29,19 @@ class FIRST(ScheduledReranker[list[int]]):
         depth: documents to rerank of each ranking, 1 or more.
         prompt: "authors", "rank_llm", "short", or a ListPrompt with letters; the one that the model was trained with.
         schedule: "window", "full", "top_down", "tournament", "self_consistency", or a Schedule for lists.
-        window: documents of a window, a partition or a group at most; 20 at most, the letters there are; "full" has none.
-        stride: places that windows move; for "window" and "self_consistency".
-        passes: how often windows go over the ranking; for "window" and "self_consistency".
-        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        window: documents of a window, a partition or a group at most; 20, as many as there are letters, at most and when left out; "full"
+            has none.
+        stride: places that windows move, half a window when left out; for "window" and "self_consistency".
+        passes: how often windows go over the ranking, once when left out; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency"; 10 when left out.
         seed: of the shuffles of these two.
         top: best documents wanted in order; for "top_down".
         words: words of a document that are shown, 1 or more.
 
     Raises:
         UnknownName: there is no such prompt or schedule.
-        BadValue: a number is out of its range, more documents are shown at once than there are letters, or the generator tells no label
-            scores.
+        BadValue: a number is out of its range or not one that the schedule uses, more documents are shown at once than there are letters,
+            or the generator tells no label scores.
 
     Paper:
         R. Reddy et al., FIRST: Faster Improved Listwise Reranking with Single Token Decoding, EMNLP 2024.
@@ -57,10 +58,10 @@ class FIRST(ScheduledReranker[list[int]]):
         depth: int = 100,
         prompt: str | ListPrompt = "authors",
         schedule: str | Schedule[list[int]] = "window",
-        window: int = 20,
-        stride: int = 10,
-        passes: int = 1,
-        repeats: int = 10,
+        window: int | None = None,
+        stride: int | None = None,
+        passes: int | None = None,
+        repeats: int | None = None,
         seed: int = 0,
         top: int = 10,
         words: int = WORDS,

@@ -33,18 +33,19 @@ class Listwise(ScheduledReranker[list[int]]):
             ListPrompt; or "lit5_distill", "lit5_score" for LiT5, which cuts passages to 150 tokens and reads neither `words` nor
             `extra_tokens`.
         schedule: "window", "full", "top_down", "tournament", "self_consistency", or a Schedule for lists.
-        window: documents of a window, a partition or a group at most; "full" has none.
-        stride: places that windows move; for "window" and "self_consistency".
-        passes: how often windows go over the ranking; for "window" and "self_consistency".
-        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        window: documents of a window, a partition or a group at most, 20 when left out; "full" has none.
+        stride: places that windows move, half a window when left out; for "window" and "self_consistency".
+        passes: how often windows go over the ranking, once when left out; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency"; 10 when left out.
         seed: of the shuffles of these two.
         top: best documents wanted in order; for "top_down".
-        words: words of a document that are shown, 1 or more.
+        words: words of a document that are shown, 1 or more; 300 when left out.
         extra_tokens: tokens that an answer may have beside its list, for models that think first.
 
     Raises:
         UnknownName: there is no such prompt or schedule.
-        BadValue: a number is out of its range, or more documents are shown at once than there are letters.
+        BadValue: a number is out of its range or not one that the schedule or the prompt uses, or more documents are shown at once than
+            there are letters.
 
     Paper:
         W. Sun et al., Is ChatGPT Good at Search? Investigating Large Language Models as Re-Ranking Agents, EMNLP 2023.
@@ -61,13 +62,13 @@ class Listwise(ScheduledReranker[list[int]]):
         depth: int = 100,
         prompt: str | ListPrompt = "rank_zephyr",
         schedule: str | Schedule[list[int]] = "window",
-        window: int = 20,
-        stride: int = 10,
-        passes: int = 1,
-        repeats: int = 10,
+        window: int | None = None,
+        stride: int | None = None,
+        passes: int | None = None,
+        repeats: int | None = None,
         seed: int = 0,
         top: int = 10,
-        words: int = WORDS,
+        words: int | None = None,
         extra_tokens: int = 0,
     ) -> None:
         super().__init__(corpus, depth=depth, top=top)
@@ -80,14 +81,17 @@ class Listwise(ScheduledReranker[list[int]]):
 
 
 def _comparator(
-    model: str | Decoder | Generator | Seq2Seq, prompt: str | ListPrompt, *, words: int, extra_tokens: int
+    model: str | Decoder | Generator | Seq2Seq, prompt: str | ListPrompt, *, words: int | None, extra_tokens: int
 ) -> ListwiseGeneration | LiT5Distill | LiT5Score:
     if isinstance(prompt, str) and prompt not in (*_LIT5, *LIST_PROMPTS):
         raise UnknownName("prompt for lists", prompt, (*_LIT5, *LIST_PROMPTS))
     if isinstance(prompt, str) and prompt in _LIT5:
         if not isinstance(model, str | Seq2Seq):
             raise BadValue("model", type(model).__name__, f"an encoder-decoder such as T5 for the prompt {prompt!r}")
+        for name, value in (("words", words), ("extra_tokens", extra_tokens)):
+            if value:
+                raise BadValue(name, value, f"none for the prompt {prompt!r}, which shows 150 tokens of each passage")
         return _LIT5[prompt](model)
     if isinstance(model, Seq2Seq):
         raise BadValue("prompt", prompt, f"one of {', '.join(_LIT5)} for an encoder-decoder")
-    return ListwiseGeneration(model, prompt=prompt, words=words, extra_tokens=extra_tokens)
+    return ListwiseGeneration(model, prompt=prompt, words=WORDS if words is None else words, extra_tokens=extra_tokens)

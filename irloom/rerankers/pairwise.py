@@ -39,12 +39,13 @@ class Pairwise(ScheduledReranker[float]):
         top: best documents wanted in order, 1 or more.
         depth: documents to rerank of each ranking, 1 or more.
         query_tokens: for "prp", tokens of a query at most, 32 in the published numbers; None for all of it.
-        document_tokens: for "prp", tokens of a document at most, 128 in the published numbers.
+        document_tokens: for "prp", tokens of a document at most, 128 in the published numbers and when left out.
         both_orders: for "duot5", whether each pair is asked in both orders.
 
     Raises:
         UnknownName: there is no such method or schedule.
-        BadValue: an argument is out of its range, or "duot5" is asked for with another model than an encoder-decoder.
+        BadValue: an argument is out of its range or not one that the method uses, or "duot5" is asked for with another model than an
+            encoder-decoder.
     """
 
     name = "pairwise"
@@ -61,12 +62,19 @@ class Pairwise(ScheduledReranker[float]):
         top: int = 10,
         depth: int = 100,
         query_tokens: int | None = None,
-        document_tokens: int = 128,
+        document_tokens: int | None = None,
         both_orders: bool = True,
     ) -> None:
         super().__init__(corpus, depth=depth, top=top)
         if method not in get_args(Method):
             raise UnknownName("method", method, get_args(Method))
+        for name, value, user in (
+            ("query_tokens", query_tokens, "prp"),
+            ("document_tokens", document_tokens, "prp"),
+            ("both_orders", None if both_orders else False, "duot5"),
+        ):
+            if value is not None and method != user:
+                raise BadValue(name, value, f"none for the method {method!r}; {user} has it")
         if isinstance(schedule, str) and schedule not in PAIR_SCHEDULES:
             raise UnknownName("schedule for pairs", schedule, PAIR_SCHEDULES)
         self.schedule = PAIR_SCHEDULES[schedule] if isinstance(schedule, str) else schedule
@@ -78,7 +86,8 @@ class Pairwise(ScheduledReranker[float]):
             self.comparator = DuoT5(model, both_orders=both_orders)
         else:
             asked = cast("str | Decoder | Seq2Seq | Generator", model)
-            self.comparator = PairwisePrompting(asked, scoring=scoring, query_tokens=query_tokens, document_tokens=document_tokens)
+            most = 128 if document_tokens is None else document_tokens
+            self.comparator = PairwisePrompting(asked, scoring=scoring, query_tokens=query_tokens, document_tokens=most)
 
     def _ask(self, candidates: Sequence[Candidates]) -> Ask[float]:
         return remembered(about_pairs(self.comparator.compare, candidates))

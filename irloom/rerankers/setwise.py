@@ -1,10 +1,10 @@
 """Setwise: a language model chooses the best of a few documents at a time, and a sort makes the order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from irloom.core.contracts import Corpus, Generator
-from irloom.core.errors import BadValue, UnknownName
+from irloom.core.errors import BadValue
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.seq2seq import Seq2Seq
 from irloom.rerankers.comparators.contract import Candidates, ListOrderer, SetSelector
@@ -15,7 +15,7 @@ from irloom.rerankers.schedules.bubble import PairBubble, SetBubble
 from irloom.rerankers.schedules.contract import Schedule
 from irloom.rerankers.schedules.drive import Ask, about_groups
 from irloom.rerankers.schedules.heap import PairHeap, SetHeap
-from irloom.rerankers.schedules.lists import ListSchedule, check_identifiers, list_schedule
+from irloom.rerankers.schedules.lists import LIST_SETTINGS, check_identifiers, check_settings, list_schedule
 from irloom.rerankers.schedules.remembered import remembered
 
 SET_SCHEDULES: Mapping[str, Callable[[int], Schedule[int]]] = {"heap": SetHeap, "bubble": SetBubble}
@@ -36,13 +36,13 @@ class Setwise(ScheduledReranker[Any]):
         scoring: "generation" or "likelihood"; lists are ordered by likelihood in any case.
         schedule: "heap", "bubble", or a Schedule for sets; or a name for lists: "window", "full", "top_down", "tournament",
             "self_consistency".
-        children: documents that are shown beside the first one, 1 to 22, for "heap" and "bubble".
+        children: documents that are shown beside the first one, 1 to 22, for "heap" and "bubble"; 3 when left out.
         top: best documents wanted in order, 1 or more; for "heap", "bubble" and "top_down".
         depth: documents to rerank of each ranking, 1 or more.
-        window: documents of a window, a partition or a group at most, for schedules for lists but "full"; 23 at most. Sorts have none.
-        stride: places that windows move; for "window" and "self_consistency".
-        passes: how often windows go over the ranking; for "window" and "self_consistency".
-        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        window: documents of a window, a partition or a group at most, for schedules for lists but "full"; 4 when left out, 23 at most.
+        stride: places that windows move, half a window when left out; for "window" and "self_consistency".
+        passes: how often windows go over the ranking, 5 times when left out; for "window" and "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency"; 10 when left out.
         query_tokens: tokens of a query at most, 32 in the published numbers; None for all of it.
         document_tokens: tokens of a document at most, 128 in the published numbers.
         permutations: prompts a set; 1 shows the order given, more show random orders, and their answers vote.
@@ -50,7 +50,8 @@ class Setwise(ScheduledReranker[Any]):
 
     Raises:
         UnknownName: there is no such schedule.
-        BadValue: an argument is out of its range, more documents are shown at once than there are labels, or the schedule is for pairs.
+        BadValue: an argument is out of its range or not one that the schedule uses, more documents are shown at once than there are
+            labels, or the schedule is for pairs.
 
     Paper:
         S. Zhuang et al., A Setwise Approach for Effective and Highly Efficient Zero-shot Ranking with Large Language Models,
@@ -67,13 +68,13 @@ class Setwise(ScheduledReranker[Any]):
         *,
         scoring: str = "generation",
         schedule: str | Schedule[int] = "heap",
-        children: int = 3,
+        children: int | None = None,
         top: int = 10,
         depth: int = 100,
-        window: int = 4,
-        stride: int = 2,
-        passes: int = 5,
-        repeats: int = 10,
+        window: int | None = None,
+        stride: int | None = None,
+        passes: int | None = None,
+        repeats: int | None = None,
         query_tokens: int | None = None,
         document_tokens: int = 128,
         permutations: int = 1,
@@ -92,18 +93,20 @@ class Setwise(ScheduledReranker[Any]):
                 permutations=permutations,
                 seed=seed,
             )
-        self.is_for_lists = isinstance(schedule, str) and schedule in get_args(ListSchedule)
+        settings = {"children": children, "window": window, "stride": stride, "passes": passes, "repeats": repeats}
+        check_settings("schedule for sets", schedule, settings, {**dict.fromkeys(SET_SCHEDULES, ("children",)), **LIST_SETTINGS})
+        self.is_for_lists = isinstance(schedule, str) and schedule in LIST_SETTINGS
         if not isinstance(schedule, str):
             self.schedule = _for_sets(schedule)
         elif schedule in SET_SCHEDULES:
-            self.schedule = _set_sort(schedule, children, self.comparator.labels)
-        elif self.is_for_lists:
+            self.schedule = _set_sort(schedule, 3 if children is None else children, self.comparator.labels)
+        else:
             if not callable(getattr(self.comparator, "order", None)):
                 raise BadValue("schedule", schedule, f"'heap' or 'bubble': {type(self.comparator).__name__} chooses, but does not order")
-            self.schedule = list_schedule(schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top)
+            self.schedule = list_schedule(
+                schedule, window=window, stride=stride, passes=passes, repeats=repeats, seed=seed, top=top, usual=(4, 5)
+            )
             check_identifiers(self.schedule, self.comparator.labels, depth=depth)
-        else:
-            raise UnknownName("schedule for sets", schedule, (*SET_SCHEDULES, *get_args(ListSchedule)))
 
     def _ask(self, candidates: Sequence[Candidates]) -> Ask[Any]:
         asked = cast("ListOrderer", self.comparator).order if self.is_for_lists else self.comparator.select

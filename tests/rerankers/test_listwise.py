@@ -18,6 +18,7 @@ from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated
 from irloom.rerankers.listwise import Listwise
 from irloom.rerankers.schedules.contract import Schedule
+from irloom.rerankers.schedules.lists import LIST_SETTINGS
 from irloom.rerankers.schedules.top_down import TopDown
 from irloom.rerankers.schedules.window import Window
 from tests.fakes_llm import FakeDecoder, FakeGenerator
@@ -121,8 +122,9 @@ def test_a_round_of_all_queries_is_one_call() -> None:
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="[]> 0123456789ABC²፩,", max_size=80), min_size=1, max_size=5), st.integers(0, 30), st.integers(0, 4))
 def test_no_document_is_lost_or_doubled(texts: list[str], n: int, number: int) -> None:
-    schedule = ["window", "full", "top_down", "tournament", "self_consistency"][number]
-    reranker = Listwise(FakeGenerator(texts), Texts(), schedule=schedule, window=6, stride=3, repeats=2, top=3)
+    schedule, names = list(LIST_SETTINGS.items())[number]
+    given = {name: value for name, value in {"window": 6, "stride": 3, "repeats": 2}.items() if name in names}
+    reranker = Listwise(FakeGenerator(texts), Texts(), schedule=schedule, top=3, **given)
     run = reranker.rerank([Query("q", "what")], run_of(n), k=n)
     assert sorted(run["q"].doc_ids) == sorted(f"d{place}" for place in range(n))
 
@@ -156,6 +158,10 @@ def test_refusals() -> None:
         Listwise(FakeDecoder(), Texts(), prompt="rank_zephyr_letters", window=30)
     with pytest.raises(BadValue, match="stride"):
         Listwise(FakeDecoder(), Texts(), stride=21)
+    with pytest.raises(BadValue, match="passes is 3; expected none for the schedule 'full'; window, self_consistency have it"):
+        Listwise(FakeDecoder(), Texts(), schedule="full", passes=3)
+    with pytest.raises(BadValue, match="words is 100; expected none for the prompt 'lit5_score'"):
+        Listwise("model", Texts(), prompt="lit5_score", words=100)
     with pytest.raises(UnknownName, match="Did you mean 'lit5_score'"):
         Listwise(FakeDecoder(), Texts(), prompt="lit5_scores")
     with pytest.raises(UnknownName, match="schedule for lists 'heap'"):

@@ -102,6 +102,13 @@ def test_what_is_refused() -> None:
         Pairwise("model", CORPUS, method="duo")  # type: ignore[arg-type]
     with pytest.raises(BadValue, match="model is 'FakeDecoder'; expected a folder, a hub id or a Seq2Seq for the method 'duot5'"):
         Pairwise(FakeDecoder(), CORPUS, method="duot5")  # type: ignore[arg-type]
+    for name, value, method, other in (
+        ("query_tokens", 32, "duot5", "prp"),
+        ("document_tokens", 64, "duot5", "prp"),
+        ("both_orders", False, "prp", "duot5"),
+    ):
+        with pytest.raises(BadValue, match=f"{name} is {value}; expected none for the method '{method}'; {other} has it"):
+            Pairwise("model", CORPUS, method=method, **{name: value})  # type: ignore[arg-type]
     for name in ("top", "depth"):
         with pytest.raises(BadValue, match=f"{name} is 0"):
             Pairwise("model", CORPUS, **{name: 0})  # type: ignore[arg-type]

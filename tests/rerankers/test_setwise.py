@@ -128,6 +128,13 @@ def test_what_is_refused() -> None:
         Setwise("model", CORPUS, schedule=PairHeap())
     with pytest.raises(BadValue, match="children is 0"):
         Setwise("model", CORPUS, children=0)
+    for schedule in ("heap", "bubble"):
+        with pytest.raises(BadValue, match=f"window is 4; expected none for the schedule '{schedule}'; window, top_down, tourn"):
+            Setwise("model", CORPUS, schedule=schedule, window=4)
+    with pytest.raises(BadValue, match="children is 3; expected none for the schedule 'window'; heap, bubble have it"):
+        Setwise("model", CORPUS, schedule="window", children=3)
+    with pytest.raises(BadValue, match="passes is 2; expected none beside SetHeap"):
+        Setwise("model", CORPUS, schedule=SetHeap(3), passes=2)
     with pytest.raises(BadValue, match="top is 0"):
         Setwise("model", CORPUS, top=0)
     made = [Setwise(Knows(), CORPUS), Setwise(Knows(), CORPUS, schedule="bubble"), Setwise(Knows(), CORPUS, children=2)]

@@ -1,6 +1,7 @@
 """Schedules for lists by name, as configurations name them."""
 
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, TypeAlias
 
 from irloom.core.errors import BadValue, UnknownName
 from irloom.models.settings import at_least
@@ -12,29 +13,51 @@ from irloom.rerankers.schedules.window import Full, Window
 
 ListSchedule: TypeAlias = Literal["window", "full", "top_down", "tournament", "self_consistency"]
 
+LIST_SETTINGS: Final[Mapping[str, Sequence[str]]] = {
+    "window": ("window", "stride", "passes"),
+    "full": (),
+    "top_down": ("window",),
+    "tournament": ("window", "repeats"),
+    "self_consistency": ("window", "stride", "passes", "repeats"),
+}
+"""Schedule by name, and the settings that it has beside a seed."""
+
 
 def list_schedule(
-    schedule: "str | Schedule[list[int]]", *, window: int, stride: int, passes: int, repeats: int, seed: int, top: int
+    schedule: "str | Schedule[list[int]]",
+    *,
+    window: int | None,
+    stride: int | None,
+    passes: int | None,
+    repeats: int | None,
+    seed: int,
+    top: int,
+    usual: tuple[int, int] = (20, 1),
 ) -> Schedule[list[int]]:
-    """The schedule of that name; one that is a schedule already comes back as it is. What a schedule does not use is not looked at.
+    """The schedule of that name; one that is a schedule already comes back as it is.
 
     Args:
         schedule: a name of `ListSchedule`, or a schedule for lists.
         window: documents of a window, a partition, or the largest group of a tournament; "full" has none.
-        stride: places that windows move; for "window" and "self_consistency".
+        stride: places that windows move, half a window when left out; for "window" and "self_consistency".
         passes: how often windows go over the ranking; for "window" and "self_consistency".
-        repeats: how many of "tournament", or shuffles of each window of "self_consistency".
+        repeats: how many of "tournament", or shuffles of each window of "self_consistency"; 10 when left out.
         seed: of the shuffles of these two.
         top: best documents wanted in order; for "top_down".
+        usual: the window and the passes when left out.
 
     Raises:
         UnknownName: there is no such schedule.
-        BadValue: a setting is out of its range.
+        BadValue: a setting is out of its range, or the schedule does not have it.
     """
+    settings = {"window": window, "stride": stride, "passes": passes, "repeats": repeats}
+    check_settings("schedule for lists", schedule, settings, LIST_SETTINGS)
     if not isinstance(schedule, str):
         return schedule
-    if schedule not in get_args(ListSchedule):
-        raise UnknownName("schedule for lists", schedule, get_args(ListSchedule))
+    window = usual[0] if window is None else window
+    stride = max(1, window // 2) if stride is None else stride
+    passes = usual[1] if passes is None else passes
+    repeats = 10 if repeats is None else repeats
     if schedule == "full":
         return Full()
     if schedule in ("tournament", "self_consistency"):
@@ -50,6 +73,31 @@ def list_schedule(
         return Tournament(stages, rounds=repeats, seed=seed)
     sliding = Window(window, stride, passes)
     return sliding if schedule == "window" else SelfConsistency(sliding, samples=repeats, seed=seed)
+
+
+def check_settings(kind: str, schedule: object, settings: Mapping[str, int | None], known: Mapping[str, Sequence[str]]) -> None:
+    """Refuses settings that would change nothing.
+
+    Args:
+        kind: what the name is one of, for errors.
+        schedule: a name, or a schedule, which has its settings in itself.
+        settings: by name; None where one was left out.
+        known: schedule by name, and the settings that it has.
+
+    Raises:
+        UnknownName: there is no such schedule.
+        BadValue: the schedule does not have a setting that was given.
+    """
+    if isinstance(schedule, str) and schedule not in known:
+        raise UnknownName(kind, schedule, known)
+    for name, value in settings.items():
+        if value is None:
+            continue
+        if not isinstance(schedule, str):
+            raise BadValue(name, value, f"none beside {schedule!r}, which has its own settings")
+        if name not in known[schedule]:
+            users = [other for other, names in known.items() if name in names]
+            raise BadValue(name, value, f"none for the schedule {schedule!r}; {', '.join(users)} have it")
 
 
 def check_identifiers(schedule: "Schedule[list[int]]", most: int | None, *, depth: int) -> None:
