@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.models.decoders.messages import Message
+from irloom.models.waiting import Spans
 
 Prompt: TypeAlias = str | Sequence[Message]
 """A text, which becomes one turn of the user, or the turns of a chat."""
@@ -23,6 +24,7 @@ class Generated:
         new_tokens: tokens that it wrote.
         usd: what it cost in US dollars, by the prices given.
         fault: "" or why there is no text.
+        spans: when a server was asked for it, all tries together; none where it was not asked by itself.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Generated:
     new_tokens: int = 0
     usd: float = 0.0
     fault: str = ""
+    spans: Spans = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class LabelScores:
         new_tokens: tokens that it wrote.
         usd: what it cost in US dollars.
         fault: "" or why there are no scores.
+        spans: when a server was asked for them, all tries together; none where it was not asked by itself.
     """
 
     scores: NDArray[np.float32]
@@ -51,6 +55,7 @@ class LabelScores:
     new_tokens: int = 0
     usd: float = 0.0
     fault: str = ""
+    spans: Spans = ()
 
 
 @runtime_checkable

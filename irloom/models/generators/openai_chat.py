@@ -3,7 +3,9 @@
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from threading import Event
+from time import perf_counter
 from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
@@ -18,7 +20,7 @@ from irloom.models.generators.generated import Generated, LabelScores, Prompt
 from irloom.models.json_client import JsonClient
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
+T = TypeVar("T", Generated, LabelScores)
 LengthField = Literal["max_tokens", "max_completion_tokens"]
 _OWN_FIELDS = ("model", "messages", "stream", "n")
 
@@ -177,10 +179,12 @@ class OpenAIChat:
         def ask(messages: list[dict[str, str]], stop: Event) -> T:
             body = self._body(messages, fields)
             with self.budget.request() as bill:
+                begun = perf_counter()
                 answer = self.client.post("/chat/completions", body, stop=stop)
+                spans = ((begun, perf_counter()),)
                 sent = sum(len(message["content"].encode("utf-8", "replace")) for message in messages)
                 self._billed(bill, answer, sent, "")  # what cannot be read has its price too
-                return read(answer, sent, bill)
+                return replace(read(answer, sent, bill), spans=spans)
 
         chats = [[message._asdict() for message in _chat(prompt)] for prompt in prompts]
         found = call_each(ask, chats, workers=self.workers)

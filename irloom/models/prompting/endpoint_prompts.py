@@ -1,6 +1,7 @@
 """EndpointPrompts: a server, or any other Generator, asked with whole prompts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -53,13 +54,10 @@ class EndpointPrompts:
         members = [[names.index(name) for name in dict.fromkeys(spelling.strip() for spelling in spellings)] for spellings in labels]
         found = self.generator.label_scores(prompts, names) if prompts else []
         return [
-            LabelScores(
-                added(one.scores[None], [[place for place in own if one.listed[place]] or own[:1] for own in members])[0],
-                np.array([bool(one.listed[own].any()) for own in members], np.bool_),
-                prompt_tokens=one.prompt_tokens,
-                new_tokens=one.new_tokens,
-                usd=one.usd,
-                fault=one.fault,
+            replace(
+                one,
+                scores=added(one.scores[None], [[place for place in own if one.listed[place]] or own[:1] for own in members])[0],
+                listed=np.array([bool(one.listed[own].any()) for own in members], np.bool_),
             )
             for one in found
         ]

@@ -20,6 +20,7 @@ from irloom.core.types import Document, Query
 from irloom.models.budget import Budget
 from irloom.models.concurrent_calls import call_each
 from irloom.models.json_client import JsonClient
+from irloom.models.waiting import Spans, merged, seconds_in
 from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
 from irloom.rerankers.hosted.cohere import Cohere
@@ -62,7 +63,7 @@ class _Done:
     scores: NDArray[np.float32]
     tokens: int
     usd: float
-    seconds: float
+    spans: Spans
 
 
 class Hosted(Reranker):
@@ -188,13 +189,14 @@ class Hosted(Reranker):
 
     def _request(self, job: _Job, stop: Event) -> _Done:
         body = self.wire.body(self.model, job.query, job.texts, max_tokens=self.max_tokens)
-        begun = time.perf_counter()
         with self.budget.request() as bill:
+            begun = time.perf_counter()
             answer = self.client.post(self.wire.path, body, stop=stop)
+            spans = ((begun, time.perf_counter()),)
             bill.tokens, bill.usd = self._cost(job)  # what cannot be read has its price too
             reply = self.wire.read(answer, len(job.texts), f"{self.client.base_url}{self.wire.path}")
             bill.tokens, bill.usd = self._cost(job, reply.tokens, reply.searches)
-        return _Done(reply.scores, bill.tokens, bill.usd, time.perf_counter() - begun)
+        return _Done(reply.scores, bill.tokens, bill.usd, spans)
 
     def _cost(self, job: _Job, tokens: int | None = None, searches: int | None = None) -> tuple[int, float]:
         """Tokens and US dollars of a request, as the server counts, else reckoned."""
@@ -221,7 +223,7 @@ class Hosted(Reranker):
         notes: dict[str, object] = {
             "calls": len(done),
             "prompt_tokens": sum(part.tokens for part in done),
-            "seconds": sum(part.seconds for part in done),
+            "seconds": seconds_in(merged(*(part.spans for part in done))),
             "cut_documents": sum(len(document.full_text.split()) > limit for document in documents) if limit else 0,
             "fallback": "",
         }
