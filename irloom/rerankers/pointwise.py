@@ -23,6 +23,7 @@ from irloom.models.scorers.rankllama import PASSAGE, RankLLaMA
 from irloom.models.scorers.yes_no import YesNo
 from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
+from irloom.models.waiting import seconds_in
 from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, rerank_head
 from irloom.rerankers.portions import with_texts
@@ -179,7 +180,7 @@ def _notes(points: Points, seconds: float) -> dict[str, object]:
         "calls": points.calls,
         "prompt_tokens": points.prompt_tokens,
         "new_tokens": points.new_tokens,
-        "seconds": seconds,
+        "seconds": seconds_in(points.spans) if points.spans else seconds,
         "cut_documents": points.cut_documents,
         "fallback": f"{ORDER_GIVEN}: {points.fallback}" if points.fallback else "",
     }

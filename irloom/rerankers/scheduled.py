@@ -12,6 +12,7 @@ from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
 from irloom.models.settings import at_least
+from irloom.models.waiting import seconds_in
 from irloom.rerankers.comparators.contract import FAILED, Candidates, Comparator
 from irloom.rerankers.failures import tell_failures
 from irloom.rerankers.head import Head, Scored, order_scores, rerank_head
@@ -110,9 +111,9 @@ def _notes(outcome: Outcome) -> dict[str, object]:
         "calls": spent.calls,
         "prompt_tokens": spent.prompt_tokens,
         "new_tokens": spent.new_tokens,
-        "seconds": outcome.seconds,
+        "seconds": seconds_in(spent.spans) if spent.spans else outcome.seconds,
         "windows": outcome.groups,
-        "cut_documents": spent.cut_documents,
+        "cut_documents": len(spent.cut_documents),
         "malformed": faults.total() - faults[FAILED],
         "fallback": f"{ORDER_GIVEN}: {outcome.failed}" if outcome.failed else outcome.narrowed,
         "answers": {"ok": outcome.groups - faults.total(), **faults},

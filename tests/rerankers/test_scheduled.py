@@ -25,7 +25,7 @@ class Texts:
 
 def order(requests: Sequence[Candidates]) -> list[Answer[list[int]]]:
     answers = {
-        "good": Answer([2, 1, 0], Spent(10, 5, 1, 1, 0.25)),
+        "good": Answer([2, 1, 0], Spent(10, 5, 1, frozenset({"d1"}), 0.25)),
         "odd": Answer([1, 0, 2], Spent(10, 5, 1), "wrong format", "x" * 500),
         "bad": Answer([0, 1, 2], Spent(10, 0, 1), FAILED, "status 500"),
     }
@@ -44,6 +44,17 @@ def test_scores_and_notes(caplog: pytest.LogCaptureFixture) -> None:
     assert len(str(odd["wrong"])) < 250
     assert "spent_usd" not in odd
     assert "1 of 3 queries failed and keep the order given" in caplog.text
+
+
+def test_a_document_that_is_cut_counts_once_however_often_it_is_shown() -> None:
+    def cutting(requests: Sequence[Candidates]) -> list[Answer[list[int]]]:
+        return [
+            Answer(list(range(len(documents))), Spent(calls=1, cut_documents=frozenset(one.id for one in documents if one.id != "d1")))
+            for _, documents in requests
+        ]
+
+    (found,) = scheduled(HEADS[:1], Texts(), Window(2, 1, passes=3), lambda candidates: about_groups(cutting, candidates), top=10)
+    assert (found.notes["calls"], found.notes["cut_documents"]) == (6, 2)
 
 
 def test_all_failed() -> None:

@@ -18,11 +18,11 @@ class Fitted:
 
     Attributes:
         prompt: the text.
-        cut: how many documents were cut to fewer tokens than the method cuts all of them to.
+        cut: the places of the documents that were cut to fewer tokens than the method cuts all of them to.
     """
 
     prompt: str
-    cut: int = 0
+    cut: tuple[int, ...] = ()
 
 
 def fit_prompt(
@@ -61,4 +61,4 @@ def fit_prompt(
         texts = [shorten(text, cap) for text in documents]
         prompt = render(texts)
     usual = [shorten(text, most) for text in documents]
-    return Fitted(prompt, sum(text != whole for text, whole in zip(texts, usual, strict=True)))
+    return Fitted(prompt, tuple(place for place, text in enumerate(texts) if text != usual[place]))

@@ -11,6 +11,7 @@ from irloom.core.errors import NotANumber
 from irloom.core.types import Document, Query
 from irloom.models.generators.generated import LabelScores
 from irloom.models.naming import naming_query
+from irloom.models.waiting import Spans, merged
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Points:
         cut_documents: documents that were cut to fewer tokens than the method cuts all of them to.
         usd: US dollars.
         fallback: "" or why there are no scores.
+        spans: when a server was asked; none where the model is no server.
     """
 
     scores: NDArray[np.float32]
@@ -38,6 +40,7 @@ class Points:
     cut_documents: int = 0
     usd: float = 0.0
     fallback: str = ""
+    spans: Spans = ()
 
 
 class PointScorer(Protocol):
@@ -106,4 +109,5 @@ def _points(
         cut_documents=cut,
         usd=sum(one.usd for one in found),
         fallback=fault,
+        spans=merged(*(one.spans for one in found)),
     )

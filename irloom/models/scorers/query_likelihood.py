@@ -80,7 +80,7 @@ class QueryLikelihood:
                 most=self.document_tokens,
                 new_tokens=needed[query.text],
             )
-            return None if fitted is None else (fitted.prompt, fitted.cut)
+            return None if fitted is None else (fitted.prompt, len(fitted.cut))
 
         def ask(questions: list[tuple[Query, str]]) -> list[LabelScores]:
             return prompts.likelihoods([prompt for _, prompt in questions], [asked[query.text] for query, _ in questions])

@@ -86,7 +86,7 @@ class YesNo:
                 [document.full_text],
                 most=self.document_tokens,
             )
-            return None if fitted is None else (fitted.prompt, fitted.cut)
+            return None if fitted is None else (fitted.prompt, len(fitted.cut))
 
         return measure_each(
             groups,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
 from irloom.core.types import Document, Query
+from irloom.models.waiting import Spans, merged
 
 T = TypeVar("T")
 
@@ -32,26 +33,29 @@ class Spent:
         prompt_tokens: tokens that the model read.
         new_tokens: tokens that it wrote.
         calls: prompts that it was given.
-        cut_documents: documents that were shortened more than the method shortens all, once for each time that they were shown.
+        cut_documents: ids of documents that were shortened more than the method shortens all.
         usd: US dollars, where a server charges them.
         unlisted: identifiers that a server did not name among the likely ones.
+        spans: when a server was asked; none where the model is no server.
     """
 
     prompt_tokens: int = 0
     new_tokens: int = 0
     calls: int = 0
-    cut_documents: int = 0
+    cut_documents: frozenset[str] = frozenset()
     usd: float = 0.0
     unlisted: int = 0
+    spans: Spans = ()
 
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(
             self.prompt_tokens + other.prompt_tokens,
             self.new_tokens + other.new_tokens,
             self.calls + other.calls,
-            self.cut_documents + other.cut_documents,
+            self.cut_documents | other.cut_documents,
             self.usd + other.usd,
             self.unlisted + other.unlisted,
+            merged(self.spans, other.spans),
         )
 
 

@@ -86,7 +86,7 @@ class DuoT5:
             if np.isnan(shares).any():
                 raise ModelError(f"query {query.id!r}: the comparison of documents {first.id!r} and {second.id!r} is NaN")
             value = shares[0] if len(shares) == 1 else (shares[0] + 1 - shares[1]) / 2
-            answers.append(Answer(float(value), spent_on(mine, 0)))
+            answers.append(Answer(float(value), spent_on(mine)))
         return answers
 
     def _rendered(self, query: Query, first: Document, second: Document, shorten: Shorten) -> list[str]:

@@ -29,12 +29,12 @@ class Letters:
     Attributes:
         logits: float32 (n,), one for each document's letter.
         tokens: tokens that it read.
-        cut_documents: documents that were shortened so that the prompt fits.
+        cut_documents: ids of documents that were shortened so that the prompt fits.
     """
 
     logits: NDArray[np.float32]
-    tokens: int
-    cut_documents: int
+    tokens: int = 0
+    cut_documents: frozenset[str] = frozenset()
 
 
 class FirstToken:
@@ -136,7 +136,7 @@ class FirstToken:
             BadValue: more documents than letters.
             ModelError: a letter is not one token of this decoder, or a logit is NaN.
         """
-        found: list[Letters | None] = [Letters(np.zeros(len(documents), np.float32), 0, 0) for _, documents in requests]
+        found: list[Letters | None] = [Letters(np.zeros(len(documents), np.float32)) for _, documents in requests]
         asked: list[tuple[int, Fitted[Ids]]] = []
         for place, (query, documents) in enumerate(requests):
             if len(documents) > self.most:
@@ -164,8 +164,8 @@ class FirstToken:
         tokens, context = len(self._rendered(request, 1)), self.decoder.shape.context
         return f"the query and {len(request[1])} documents of a word each are {tokens} tokens, and the context has {context}"
 
-    def _cut(self, documents: Sequence[Document], words: int) -> int:
-        return sum(self.prompt.lost(document, words=words, usual=self.words) for document in documents)
+    def _cut(self, documents: Sequence[Document], words: int) -> frozenset[str]:
+        return frozenset(one.id for one in documents if self.prompt.lost(one, words=words, usual=self.words))
 
     def _logits(self, asked: Sequence[tuple[Candidates, Ids]]) -> list[NDArray[np.float32]]:
         """float32 (letters,) for each prompt, checked for the letters that it uses."""

@@ -83,7 +83,7 @@ class ServedFirstToken:
 
     def _read(self, request: Candidates, found: LabelScores) -> Answer[list[int]]:
         n = len(request[1])
-        given, spent = list(range(n)), spent_on([found], 0)
+        given, spent = list(range(n)), spent_on([found])
         fault, detail = fault_of([found])
         if fault:
             return Answer(given, spent, fault, detail)

@@ -124,12 +124,12 @@ class ListwiseGeneration:
         """What the model writes."""
         return naming_query(lambda chats: self.writer.write(chats, start=self.prompt.start, max_new_tokens=budget), asked)
 
-    def _cut(self, documents: Sequence[Document], words: int) -> int:
-        return sum(self.prompt.lost(document, words=words, usual=self.words) for document in documents)
+    def _cut(self, documents: Sequence[Document], words: int) -> frozenset[str]:
+        return frozenset(one.id for one in documents if self.prompt.lost(one, words=words, usual=self.words))
 
-    def _read(self, written: Generated, n: int, cut: int) -> Answer[list[int]]:
+    def _read(self, written: Generated, n: int, cut: frozenset[str]) -> Answer[list[int]]:
         """What was written as an answer; a model that refused leaves the list as it is, one that failed fails the query."""
-        spent = Spent(written.prompt_tokens, written.new_tokens, 1, cut, written.usd)
+        spent = Spent(written.prompt_tokens, written.new_tokens, 1, cut, written.usd, spans=written.spans)
         if written.fault:
             fault = REFUSED if written.fault.startswith(REFUSED) else FAILED
             return Answer(list(range(n)), spent, fault, written.fault)

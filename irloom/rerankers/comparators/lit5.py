@@ -76,10 +76,10 @@ class _Fused:
             places.append(place)
             groups.append([text.prompt for text in found])
             usual = self.passage_tokens
-            lost = [_PROMPT.lost(document, words=one.words, usual=usual) for document, one in zip(documents, found, strict=True)]
-            cuts.append(sum(lost))
+            lost = (_PROMPT.lost(document, words=one.words, usual=usual) for document, one in zip(documents, found, strict=True))
+            cuts.append(frozenset(document.id for document, is_cut in zip(documents, lost, strict=True) if is_cut))
         for place, cut, answer in zip(places, cuts, self._answers([requests[place][0] for place in places], groups), strict=True):
-            answers[place] = Answer(answer.value, answer.spent + Spent(0, 0, 0, cut), answer.fault, answer.detail)
+            answers[place] = Answer(answer.value, answer.spent + Spent(cut_documents=cut), answer.fault, answer.detail)
         return answers
 
     def _fitted(self, query: Query, index: int, document: Document) -> Fitted[Ids] | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import Kind, Spellings
+from irloom.models.waiting import merged
 from irloom.rerankers.comparators.contract import FAILED, REFUSED, Spent
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVW"
@@ -44,14 +45,15 @@ def read_letter(written: str, kind: Kind, *, strict: bool) -> str:
     return letter if len(letter) == 1 and letter in LETTERS else ""
 
 
-def spent_on(answers: "list[Generated] | list[LabelScores]", cut: int) -> Spent:
-    """What the answers to one request cost; `cut` documents were cut to make their prompts fit."""
+def spent_on(answers: "list[Generated] | list[LabelScores]", cut: frozenset[str] = frozenset()) -> Spent:
+    """What the answers to one request cost; `cut` are the ids of the documents that were cut to make their prompts fit."""
     return Spent(
         sum(one.prompt_tokens for one in answers),
         sum(one.new_tokens for one in answers),
         len(answers),
         cut,
         sum(one.usd for one in answers),
+        spans=merged(*(one.spans for one in answers)),
     )
 
 

@@ -93,7 +93,9 @@ class PairwisePrompting:
             start += 1
             if np.isnan(value):
                 raise NotANumber(f"query {query.id!r}: the comparison of documents {first.id!r} and {second.id!r} is NaN")
-            answers.append(Answer(value, spent_on(found, max(one.cut for one in pair)), fault, detail))
+            shown = ((first, second), (second, first))
+            cut = frozenset(documents[place].id for documents, one in zip(shown, pair, strict=True) for place in one.cut)
+            answers.append(Answer(value, spent_on(found, cut), fault, detail))
         return answers
 
     def _fitted(self, query: Query, first: Document, second: Document, shorten: Shorten) -> tuple[Fitted, Fitted] | None:

@@ -39,12 +39,14 @@ class Shown:
     """One prompt about a set.
 
     Attributes:
-        fitted: the prompt.
+        prompt: the text.
         letters: the letter of each document, in the order of the set.
+        cut: ids of the documents that were cut to make the prompt fit.
     """
 
-    fitted: Fitted
+    prompt: str
     letters: str
+    cut: frozenset[str]
 
 
 class SetwisePrompting:
@@ -124,7 +126,7 @@ class SetwisePrompting:
                 for request, some, found in zip(requests, shown, self._scores(requests, shown), strict=True)
             ]
         model = self.prompts
-        asked = [(query, one.fitted.prompt) for (query, _), some in zip(requests, shown, strict=True) for one in some or ()]
+        asked = [(query, one.prompt) for (query, _), some in zip(requests, shown, strict=True) for one in some or ()]
         begin, most = START[model.kind], NEW_TOKENS[model.kind]
         written = naming_query(lambda texts: model.answers(texts, start=begin, max_new_tokens=most), asked) if asked else []
         answers, start = [], 0
@@ -153,7 +155,7 @@ class SetwisePrompting:
             if some and not fault:
                 sums = np.sum([_by_place(one, scores) for one, scores in zip(some, found, strict=True)], axis=0)
                 order = [int(place) for place in np.argsort(-sums, kind="stable")]
-            answers.append(Answer(order, spent_on(found, max((one.fitted.cut for one in some), default=0)), fault, detail))
+            answers.append(Answer(order, spent_on(found, _cut(some)), fault, detail))
         return answers
 
     def _all_shown(self, requests: Sequence[Candidates]) -> list[list[Shown] | None]:
@@ -174,7 +176,8 @@ class SetwisePrompting:
             fitted = self._fitted(query.text, [documents[place].full_text for place in places], letters, shorten)
             if fitted is None:
                 return None
-            shown.append(Shown(fitted, "".join(letters[places.index(place)] for place in range(n))))
+            by_place = "".join(letters[places.index(place)] for place in range(n))
+            shown.append(Shown(fitted.prompt, by_place, frozenset(documents[places[row]].id for row in fitted.cut)))
         return shown
 
     def _permuted(self, request: Candidates) -> list[tuple[list[int], str]]:
@@ -211,7 +214,7 @@ class SetwisePrompting:
         asked = [(row, one) for row, some in enumerate(shown) for one in some or ()]
         most = max((len(one.letters) for _, one in asked), default=0)
         labels = [spellings(letter, model.kind) for letter in LETTERS[:most]]
-        questions = [(requests[row][0], one.fitted.prompt) for row, one in asked]
+        questions = [(requests[row][0], one.prompt) for row, one in asked]
         scores = naming_query(lambda texts: model.label_scores(texts, labels, start=START[model.kind]), questions) if asked else []
         found: list[list[LabelScores]] = [[] for _ in requests]
         for (row, _), told in zip(asked, scores, strict=True):
@@ -240,7 +243,11 @@ class SetwisePrompting:
             fault, detail = WRONG_FORMAT, " | ".join(one.text for one in found if isinstance(one, Generated))
         most = [vote for vote, count in valid.items() if count == max(valid.values())]
         best = -1 if not most or fault == FAILED else most[0] if len(most) == 1 else int(self._chance(request).choice(sorted(most)))
-        return Answer(best, spent_on(found, max((one.fitted.cut for one in some), default=0)), fault, detail)
+        return Answer(best, spent_on(found, _cut(some)), fault, detail)
+
+
+def _cut(shown: Sequence[Shown]) -> frozenset[str]:
+    return frozenset().union(*(one.cut for one in shown))
 
 
 def _by_place(shown: Shown, scores: LabelScores) -> NDArray[np.float64]:

@@ -57,7 +57,7 @@ def test_a_generator() -> None:
 def test_a_server_gets_chats() -> None:
     server = Server([Generated("2] > [1] > [3] > [4]", 70, 9, 0.5), Generated("", fault="refused"), Generated("", fault="status 500")])
     good, refused, failed = ListwiseGeneration(server, prompt="open_model").order([REQUEST] * 3)
-    assert (good.value, good.spent) == ([1, 0, 2, 3], Spent(70, 9, 1, 0, 0.5))
+    assert (good.value, good.spent) == ([1, 0, 2, 3], Spent(70, 9, 1, usd=0.5))
     assert (refused.value, refused.fault) == ([0, 1, 2, 3], "refused")
     assert (failed.fault, failed.detail) == ("failed", "status 500")
     assert [message.role for message in server.asked[0]] == ["user", "assistant"]
@@ -81,8 +81,8 @@ def test_words_are_taken_away_until_the_prompt_fits() -> None:
     documents = [Document(f"d{place}", f"whale{place} " * (300 if place else 3)) for place in range(4)]
     free = ListwiseGeneration(FakeDecoder()).order([(query, documents)])[0]
     tight = ListwiseGeneration(FakeDecoder(context=1000)).order([(query, documents)])[0]
-    assert free.spent.cut_documents == 0
-    assert tight.spent.cut_documents == 3
+    assert free.spent.cut_documents == set()
+    assert tight.spent.cut_documents == {"d1", "d2", "d3"}
     assert tight.spent.prompt_tokens < 1000 < free.spent.prompt_tokens
     assert sorted(tight.value) == [0, 1, 2, 3]
 

@@ -112,10 +112,10 @@ def test_any_answer_chooses_one_of_the_set(texts: list[str], permutations: int, 
 
 def test_what_does_not_fit(tmp_path: Path) -> None:
     decoder = Decoder(save_asked(tmp_path / "asked"), device="cpu", max_tokens=300)
-    long = Document("l", "sleeping " * 300)
+    long, other = (Document(name, "sleeping " * 300) for name in ("l", "m"))
     for ask in (SetwisePrompting(decoder, scoring="likelihood").select, SetwisePrompting(decoder).select, SetwisePrompting(decoder).order):
-        fine, full = ask([(QUERY, [long, long, DOCUMENTS[0]]), (Query("x", "fox " * 400), DOCUMENTS[:2])])  # type: ignore[operator]
-        assert (fine.fault in ("", WRONG_FORMAT), fine.spent.cut_documents) == (True, 2)
+        fine, full = ask([(QUERY, [long, DOCUMENTS[0], other]), (Query("x", "fox " * 400), DOCUMENTS[:2])])  # type: ignore[operator]
+        assert (fine.fault in ("", WRONG_FORMAT), fine.spent.cut_documents) == (True, {"l", "m"})
         assert fine.spent.prompt_tokens <= 300
         assert full.fault == FAILED
 
