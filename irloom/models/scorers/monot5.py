@@ -3,15 +3,12 @@
 import os
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.prompting.labels import log_share
 from irloom.models.prompting.seq2seq_prompts import Seq2SeqPrompts
-from irloom.models.scorers.points import Points, measure_each
+from irloom.models.scorers.points import Points, PointScorer, measure_each
 from irloom.models.seq2seq import Seq2Seq
 from irloom.models.settings import at_least
 
@@ -20,7 +17,7 @@ RESERVED = 64
 """Tokens that the published code leaves free."""
 
 
-class MonoT5:
+class MonoT5(PointScorer):
     """The logarithm of the probability of "true" against "false" at the decoder's first step.
 
     The document is cut so that the prompt has `max_tokens` tokens less 64 at most; the query and "Relevant:" never are. Nothing is
@@ -57,18 +54,13 @@ class MonoT5:
         """Loads the weights."""
         self.prompts.warm_up()
 
-    def score(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[NDArray[np.float32]]:
-        """One array a group: float32 (n_i,), natural logarithms, 0 at most; see `measure`."""
-        return [points.scores for points in self.measure(groups)]
-
     def measure(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[Points]:
-        """The scores of each group and what they cost.
+        """The scores of each group, natural logarithms and 0 at most, and what they cost.
 
         Raises:
             ModelError: the folder holds no encoder-decoder, or "true" or "false" is no single token of it.
         """
         prompts = self.prompts
-
         frames = {query.text: prompts.length(PROMPT.format(query=query.text, text="")) for query, _ in groups}
 
         def prepare(query: Query, document: Document) -> tuple[str, int] | None:

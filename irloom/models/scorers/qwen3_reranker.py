@@ -13,7 +13,7 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.models.generators.generated import LabelScores
 from irloom.models.prompting.labels import log_share
 from irloom.models.prompting.shared import read_shared
-from irloom.models.scorers.points import Points, measure_each
+from irloom.models.scorers.points import Points, PointScorer, measure_each
 from irloom.models.settings import at_least
 
 SYSTEM = (
@@ -27,7 +27,7 @@ INSTRUCTION = "Given a web search query, retrieve relevant passages that answer 
 Ids = NDArray[np.int64]
 
 
-class Qwen3Reranker:
+class Qwen3Reranker(PointScorer):
     """The logarithm of the probability of "yes" against "no" as the next token, in the published chat layout.
 
     Instruction and query stand before the document, so that they are read once for all documents of a query.
@@ -76,12 +76,8 @@ class Qwen3Reranker:
         """Loads the weights."""
         self.decoder.warm_up()
 
-    def score(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[NDArray[np.float32]]:
-        """One array a group: float32 (n_i,), natural logarithms, 0 at most; see `measure`."""
-        return [points.scores for points in self.measure(groups)]
-
     def measure(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[Points]:
-        """The scores of each group and what they cost.
+        """The scores of each group, natural logarithms and 0 at most, and what they cost.
 
         Raises:
             ModelError: the model cannot be loaded, or "yes" or "no" is no single token of it.

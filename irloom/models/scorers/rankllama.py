@@ -13,7 +13,7 @@ from irloom.core.types import Document, Query
 from irloom.models.decoders.sequence_head import SequenceHead
 from irloom.models.generators.generated import LabelScores
 from irloom.models.prompting.shared import read_shared
-from irloom.models.scorers.points import Points, measure_each
+from irloom.models.scorers.points import Points, PointScorer, measure_each
 from irloom.models.settings import at_least
 
 PASSAGE = 164
@@ -22,7 +22,7 @@ PASSAGE = 164
 Ids = NDArray[np.int64]
 
 
-class RankLLaMA:
+class RankLLaMA(PointScorer):
     """The raw output of the head, read at the end token that follows "query: ..." and "document: title text".
 
     The query stands first, so that it is read once for all of its documents.
@@ -75,12 +75,8 @@ class RankLLaMA:
         if self.head.labels != 1:
             raise ModelError(f"{self.head.folder}: the head gives {self.head.labels} numbers; RankLLaMA's gives one")
 
-    def score(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[NDArray[np.float32]]:
-        """One array a group: float32 (n_i,), raw outputs of the head; see `measure`."""
-        return [points.scores for points in self.measure(groups)]
-
     def measure(self, groups: Sequence[tuple[Query, Sequence[Document]]]) -> list[Points]:
-        """The scores of each group and what they cost.
+        """The scores of each group, raw outputs of the head, and what they cost.
 
         Raises:
             ModelError: the folder holds no decoder with a head of one number.

@@ -1,11 +1,12 @@
 """How answers that name a passage by its letter are begun and read, for each kind of model."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from irloom.models.generators.generated import Generated, LabelScores
-from irloom.models.prompting.contract import Kind, Spellings
+from irloom.models.prompting.contract import Kind, PromptModel, Spellings
+from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
 from irloom.models.waiting import merged
 from irloom.rerankers.comparators.contract import FAILED, REFUSED, Spent
 
@@ -43,6 +44,13 @@ def read_letter(written: str, kind: Kind, *, strict: bool) -> str:
         named = _NAMED.search(text)
         letter = named.group(1) if named else text.upper()
     return letter if len(letter) == 1 and letter in LETTERS else ""
+
+
+def fit_labelled(
+    model: PromptModel, render: Callable[[Sequence[str]], str], documents: Sequence[str], *, most: int, shorten: Shorten
+) -> Fitted | None:
+    """The prompt with as much of its documents as fits beside an answer that names one of them; see `fit_prompt`."""
+    return fit_prompt(model, render, documents, most=most, start=START[model.kind], new_tokens=NEW_TOKENS[model.kind], shorten=shorten)
 
 
 def spent_on(answers: "list[Generated] | list[LabelScores]", cut: frozenset[str] = frozenset()) -> Spent:

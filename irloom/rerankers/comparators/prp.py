@@ -7,18 +7,17 @@ import numpy as np
 
 from irloom.core.errors import NotANumber
 from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.naming import naming_query
-from irloom.models.prompting.contract import PromptModel
-from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
+from irloom.models.prompting.asking import Asking
+from irloom.models.prompting.fitting import Fitted, Shorten
 from irloom.models.prompting.labels import log_share
-from irloom.models.prompting.opening import LanguageModel, open_prompts
+from irloom.models.prompting.opening import LanguageModel
 from irloom.models.scorers.points import NO_ROOM
-from irloom.models.settings import at_least, one_of
+from irloom.models.settings import one_of
 from irloom.rerankers.comparators.contract import FAILED, WRONG_FORMAT, Answer
-from irloom.rerankers.comparators.passage_labels import NEW_TOKENS, START, fault_of, read_letter, spellings, spent_on
+from irloom.rerankers.comparators.passage_labels import NEW_TOKENS, START, fault_of, fit_labelled, read_letter, spellings, spent_on
 
 PROMPT = (
     'Given a query "{query}", which of the following two passages is more relevant to the query?\n\n'
@@ -27,7 +26,7 @@ PROMPT = (
 SCORINGS = ("generation", "likelihood")
 
 
-class PairwisePrompting:
+class PairwisePrompting(Asking):
     """Compares two passages by two prompts, one in each order, so that a model's liking for one place cancels out.
 
     By "generation" the first passage wins where the model names it both times, loses where it names the other both times, and ties
@@ -54,24 +53,13 @@ class PairwisePrompting:
         self, model: LanguageModel, *, scoring: str = "generation", query_tokens: int | None = None, document_tokens: int = 128
     ) -> None:
         one_of("scoring", scoring, SCORINGS)
-        at_least("query_tokens", query_tokens, 1)
-        at_least("document_tokens", document_tokens, 1)
-        self.model, self.scoring, self.query_tokens, self.document_tokens = model, scoring, query_tokens, document_tokens
-        self._prompts: Once[PromptModel] = Once()
-
-    @property
-    def prompts(self) -> PromptModel:
-        """The model; its weights load at first use."""
-        return self._prompts.get(lambda: open_prompts(self.model))
+        super().__init__(model, query_tokens=query_tokens, document_tokens=document_tokens)
+        self.scoring = scoring
 
     @property
     def fingerprint(self) -> str:
         """The model's and the settings, hashed."""
         return short_hash("prp", self.prompts.fingerprint, self.scoring, str(self.query_tokens), str(self.document_tokens))
-
-    def warm_up(self) -> None:
-        """Loads the weights."""
-        self.prompts.warm_up()
 
     def compare(self, requests: Sequence[tuple[Query, Document, Document]]) -> list[Answer[float]]:
         """1.0 where the first document wins, 0.0 where the second does, 0.5 for neither, or a probability between them.
@@ -99,24 +87,15 @@ class PairwisePrompting:
         return answers
 
     def _fitted(self, query: Query, first: Document, second: Document, shorten: Shorten) -> tuple[Fitted, Fitted] | None:
-        model = self.prompts
-        asked = query.text if self.query_tokens is None else shorten(query.text, self.query_tokens)
+        asked = self.shown_query(query.text, shorten)
 
         def render(texts: Sequence[str]) -> str:
             return PROMPT.format(query=asked, first=texts[0], second=texts[1])
 
-        def fit(documents: list[str]) -> Fitted | None:
-            return fit_prompt(
-                model,
-                render,
-                documents,
-                most=self.document_tokens,
-                start=START[model.kind],
-                new_tokens=NEW_TOKENS[model.kind],
-                shorten=shorten,
-            )
-
-        one, other = fit([first.full_text, second.full_text]), fit([second.full_text, first.full_text])
+        texts = [first.full_text, second.full_text]
+        one, other = (
+            fit_labelled(self.prompts, render, shown, most=self.document_tokens, shorten=shorten) for shown in (texts, texts[::-1])
+        )
         return None if one is None or other is None else (one, other)
 
     def _by_text(self, prompts: list[str]) -> list[tuple[float, list[Generated], str, str]]:

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue, NotANumber
 from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.naming import naming_query
-from irloom.models.prompting.contract import PromptModel
-from irloom.models.prompting.fitting import Fitted, Shorten, fit_prompt
-from irloom.models.prompting.opening import LanguageModel, open_prompts
+from irloom.models.prompting.asking import Asking
+from irloom.models.prompting.fitting import Fitted, Shorten
+from irloom.models.prompting.opening import LanguageModel
 from irloom.models.scorers.points import NO_ROOM
 from irloom.models.settings import at_least, one_of
 from irloom.rerankers.comparators.contract import FAILED, WRONG_FORMAT, Answer, Candidates
@@ -24,6 +23,7 @@ from irloom.rerankers.comparators.passage_labels import (
     NEW_TOKENS,
     START,
     fault_of,
+    fit_labelled,
     read_letter,
     spellings,
     spent_on,
@@ -49,7 +49,7 @@ class Shown:
     cut: frozenset[str]
 
 
-class SetwisePrompting:
+class SetwisePrompting(Asking):
     """Chooses the best of a set of at most 23 passages, or orders the set, by the letters of its passages.
 
     By "generation" the letter that the model writes is read; where it is no letter of the set no passage is chosen, -1. By "likelihood"
@@ -91,26 +91,15 @@ class SetwisePrompting:
         seed: int = 0,
     ) -> None:
         one_of("scoring", scoring, SCORINGS)
-        for name, value in (("query_tokens", query_tokens), ("document_tokens", document_tokens), ("permutations", permutations)):
-            at_least(name, value, 1)
-        self.model, self.scoring, self.query_tokens, self.document_tokens = model, scoring, query_tokens, document_tokens
-        self.permutations, self.seed = permutations, seed
-        self._prompts: Once[PromptModel] = Once()
-
-    @property
-    def prompts(self) -> PromptModel:
-        """The model; its weights load at first use."""
-        return self._prompts.get(lambda: open_prompts(self.model))
+        at_least("permutations", permutations, 1)
+        super().__init__(model, query_tokens=query_tokens, document_tokens=document_tokens)
+        self.scoring, self.permutations, self.seed = scoring, permutations, seed
 
     @property
     def fingerprint(self) -> str:
         """The model's and the settings, hashed."""
         settings = (self.scoring, self.query_tokens, self.document_tokens, self.permutations, self.seed)
         return short_hash("setwise", self.prompts.fingerprint, *map(str, settings))
-
-    def warm_up(self) -> None:
-        """Loads the weights."""
-        self.prompts.warm_up()
 
     def select(self, requests: Sequence[Candidates]) -> list[Answer[int]]:
         """The place of the best document of each set, -1 where the model names none; a set of one needs no call.
@@ -191,22 +180,13 @@ class SetwisePrompting:
         return np.random.default_rng([self.seed, int(short_hash(query.id, *(document.id for document in documents)), 16)])
 
     def _fitted(self, query: str, texts: list[str], letters: str, shorten: Shorten) -> Fitted | None:
-        model = self.prompts
-        asked = query if self.query_tokens is None else shorten(query, self.query_tokens)
+        asked = self.shown_query(query, shorten)
 
         def render(passages: Sequence[str]) -> str:
             blocks = [f'Passage {letter}: "{passage}"' for letter, passage in zip(letters, passages, strict=True)]
             return BEFORE.format(query=asked) + "\n\n".join(blocks) + AFTER
 
-        return fit_prompt(
-            model,
-            render,
-            texts,
-            most=self.document_tokens,
-            start=START[model.kind],
-            new_tokens=NEW_TOKENS[model.kind],
-            shorten=shorten,
-        )
+        return fit_labelled(self.prompts, render, texts, most=self.document_tokens, shorten=shorten)
 
     def _scores(self, requests: Sequence[Candidates], shown: Sequence[list[Shown] | None]) -> list[list[LabelScores]]:
         """The scores of letters for each prompt: of as many as the largest set has."""
