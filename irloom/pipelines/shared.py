@@ -6,11 +6,10 @@ A run is known by the stage's fingerprint, its queries and k. A stage whose cuts
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from irloom.core.config import Builder
 from irloom.core.run import Run
-from irloom.core.stage import Retriever
+from irloom.core.stage import Pipeline, Reranker, Retriever
 from irloom.core.types import Query
 
 _Key: TypeAlias = tuple[str, tuple[Query, ...]]
@@ -29,6 +28,7 @@ class Runs:
 
     def __init__(self) -> None:
         self._kept: dict[_Key, dict[int, Made]] = {}
+        self._rerankings: dict[tuple[str, Query], Run] = {}
         self._credit = 0.0
         self.sharing = True
 
@@ -42,6 +42,22 @@ class Runs:
     def put(self, stage: Retriever, queries: Sequence[Query], *, k: int, made: Made) -> None:
         """Keeps a run that was made before."""
         self._kept.setdefault((stage.fingerprint, tuple(queries)), {})[k] = made
+        stage = stage.inner if isinstance(stage, Shared) else stage
+        if isinstance(stage, Pipeline):
+            self.reranked(stage.rerankers[-1], queries, made.run)
+
+    def reranked(self, reranker: Reranker, queries: Sequence[Query], run: Run) -> None:
+        """Keeps what a reranker gave."""
+        self._rerankings.update({(reranker.fingerprint, query): run for query in queries})
+
+    def reranking(self, reranker: Reranker, query: Query) -> Run | None:
+        """What the reranker gave last for a query; None where it was not asked."""
+        run = self._rerankings.get((reranker.fingerprint, query))
+        return None if run is None else run.rows([query.id])
+
+    def credit(self, seconds: float) -> None:
+        """Counts seconds that were spent before among those of the run that is being made."""
+        self._credit += seconds
 
     def _run(self, stage: Retriever, queries: Sequence[Query], k: int) -> Run:
         if not self.sharing:
@@ -59,6 +75,7 @@ class Runs:
     def keep_only(self, fingerprints: Collection[str]) -> None:
         """Lets go of the runs of other stages."""
         self._kept = {key: made for key, made in self._kept.items() if key[0] in fingerprints}
+        self._rerankings = {key: run for key, run in self._rerankings.items() if key[0] in fingerprints}
 
 
 class Shared(Retriever):
@@ -103,26 +120,3 @@ class Shared(Retriever):
     def retrieve(self, queries: Sequence[Query], *, k: int) -> Run:
         """The inner one's run, made once."""
         return self.runs.make(self.inner, queries, k=k).run
-
-
-class SharingBuilder(Builder):
-    """Builds systems whose stages, and the beginnings of whose pipelines, share their runs."""
-
-    def __init__(self, systems: dict[str, Any], *, context: dict[str, object], where: str) -> None:
-        super().__init__(systems, context=context, where=where)
-        self.runs = Runs()
-
-    def system(self, name: str) -> Retriever:
-        """The system of that name, built once."""
-        built = super().system(name)
-        if isinstance(built, Shared) and not built.name:
-            built.name = name
-        return built
-
-    def retriever(self, node: Any, *, where: str) -> Retriever:
-        """The retriever that a node describes; each beginning of a list is a stage of its own."""
-        if isinstance(node, list) and len(node) > 2:
-            built: Retriever = self.retriever(node[:-1], where=where) >> self.reranker(node[-1], where=f"{where}[{len(node) - 1}]")
-        else:
-            built = super().retriever(node, where=where)
-        return built if isinstance(built, Shared) else Shared(built, self.runs)

@@ -3,9 +3,9 @@
 import logging
 import statistics
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from irloom.core.errors import ModelError
@@ -18,13 +18,15 @@ from irloom.data.trec import write_run
 from irloom.eval.diagnosis import StageRun
 from irloom.eval.self_hits import without_self_hits
 from irloom.indexing.collection import Collection
+from irloom.pipelines.asked_once import NotNoted
 from irloom.pipelines.experiment import Experiment
-from irloom.pipelines.shared import SharingBuilder
+from irloom.pipelines.sharing import SharingBuilder
 from irloom.pipelines.stages import stage_runs
 from irloom.pipelines.tuning import Tuner
 from irloom.pipelines.unfinished import Unfinished
 from irloom.pipelines.usage import Spent, Stopwatch
 from irloom.pipelines.within import models_of, stages_of
+from irloom.rerankers.failures import NoneAsked
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,8 @@ class SystemRun:
         stages: its stages, the last one the system itself.
         fingerprint: of the system.
         batch_s: seconds of all queries as one batch, shared stages included.
-        latency_ms: the median milliseconds of a query asked alone.
+        latency_ms: the median milliseconds of a query asked alone. Of a reranker behind a server those of the one asking count, which are
+            in its notes.
         spent: what this run cost here; a stage that an earlier system ran already costs nothing.
     """
 
@@ -131,28 +134,29 @@ class _Work:
             if self.unfinished:
                 self.unfinished.keep(name, retriever, self.queries, k=depth, made=made)
         spent = watch.read()
-        latency = self._alone(retriever, depth)
         stages = stage_runs(retriever, self.queries, k=depth)
+        seconds = self._alone(retriever, depth) or [made.seconds / max(1, len(self.queries))]
+        latency = 1000 * statistics.median(seconds)
         cleaned = tuple(replace(stage, run=self._cleaned(stage.run)) for stage in stages) if self.remove_self_hits else stages
         return SystemRun(self._cleaned(made.run).cut(self.k), cleaned, retriever.fingerprint, made.seconds, latency, spent)
 
     def _cleaned(self, run: Run) -> Run:
         return without_self_hits(run) if self.remove_self_hits else run
 
-    def _alone(self, retriever: Retriever, depth: int) -> float:
-        """The median milliseconds of a query asked alone, with nothing kept; a query that cannot be asked alone ends the asking.
+    def _alone(self, retriever: Retriever, depth: int) -> list[float]:
+        """Seconds of some queries asked alone, with nothing kept but what a server gave.
 
-        In a batch a server that fails for one query leaves its order as it was; alone it is all that was asked, and an error.
+        A query that leaves no room for documents, or that its server failed, is left out: in a batch it keeps its order, alone it is all
+        that was asked, and an error. Any other error ends the asking.
         """
-        seconds = []
-        self.builder.runs.sharing = False
+        runs, seconds = self.builder.runs, []
+        runs.sharing = False
         try:
             for query in self.queries[:_TIMED]:
-                start = perf_counter()
-                retriever.retrieve([query], k=depth)
-                seconds.append(perf_counter() - start)
+                with suppress(NoneAsked, NotNoted):
+                    seconds.append(runs.make(retriever, [query], k=depth).seconds)
         except ModelError as error:
             logger.warning("%s: the latency is that of %d queries alone; the next one failed: %s", retriever.label, len(seconds), error)
         finally:
-            self.builder.runs.sharing = True
-        return 1000 * statistics.median(seconds) if seconds else 0.0
+            runs.sharing = True
+        return seconds

@@ -9,7 +9,8 @@ from irloom.core.run import Run
 from irloom.core.stage import Pipeline, Retriever
 from irloom.core.types import Query
 from irloom.indexing.collection import Collection
-from irloom.pipelines.shared import Made, Runs, Shared, SharingBuilder
+from irloom.pipelines.shared import Made, Runs, Shared
+from irloom.pipelines.sharing import SharingBuilder
 from irloom.retrievers.bm25 import BM25
 from tests.contracts.stages import QUERIES, write
 

@@ -9,7 +9,7 @@ from irloom.eval.diagnosis import diagnose
 from irloom.fusion.rrf import RRF
 from irloom.fusion.weighted import Weighted
 from irloom.indexing.collection import Collection
-from irloom.pipelines.shared import SharingBuilder
+from irloom.pipelines.sharing import SharingBuilder
 from irloom.pipelines.stages import stage_runs
 from irloom.rerankers.maxsim import MaxSimReranker
 from irloom.retrievers.bm25 import BM25
