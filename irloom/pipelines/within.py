@@ -6,7 +6,7 @@ from typing import Any
 
 from irloom.core.stage import Reranker, Retriever
 
-_MODELS = (("decoder",), ("encoder", "scorer"), ("comparator", "selector", "prompts", "writer", "head", "generator", "model"))
+_MODELS = (("decoder",), ("encoder", "scorer"), ("comparator", "prompts", "writer", "head", "generator", "model"))
 """Attributes in which things keep their models, the nearest to the weights first; of the groups the first that holds one counts."""
 _SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".py")
 _UNUSED = frozenset({"onnx", "openvino"})

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 
 from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.prompting.labels import log_share
 from irloom.models.prompting.seq2seq_prompts import Seq2SeqPrompts
@@ -37,13 +36,8 @@ class MonoT5(PointScorer):
 
     def __init__(self, model: str | os.PathLike[str] | Seq2Seq, *, max_tokens: int = 512) -> None:
         at_least("max_tokens", max_tokens, RESERVED + 16)
-        self.model, self.max_tokens = model, max_tokens
-        self._prompts: Once[Seq2SeqPrompts] = Once()
-
-    @property
-    def prompts(self) -> Seq2SeqPrompts:
-        """The model; its weights load at first use."""
-        return self._prompts.get(lambda: Seq2SeqPrompts(self.model if isinstance(self.model, Seq2Seq) else Seq2Seq(self.model)))
+        self.prompts = Seq2SeqPrompts(model if isinstance(model, Seq2Seq) else Seq2Seq(model))
+        self.max_tokens = max_tokens
 
     @property
     def fingerprint(self) -> str:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.generators.generated import LabelScores
@@ -58,13 +57,8 @@ class Qwen3Reranker(PointScorer):
     ) -> None:
         at_least("document_tokens", document_tokens, 1)
         at_least("max_tokens", max_tokens, 1)
-        self.model, self.instruction, self.document_tokens, self.max_tokens = model, instruction, document_tokens, max_tokens
-        self._decoder: Once[Decoder] = Once()
-
-    @property
-    def decoder(self) -> Decoder:
-        """The model; its weights load at first use."""
-        return self._decoder.get(lambda: Decoder(self.model) if isinstance(self.model, str | os.PathLike) else self.model)
+        self.decoder = Decoder(model) if isinstance(model, str | os.PathLike) else model
+        self.instruction, self.document_tokens, self.max_tokens = instruction, document_tokens, max_tokens
 
     @property
     def fingerprint(self) -> str:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from irloom.core.errors import ModelError
 from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.decoders.sequence_head import SequenceHead
 from irloom.models.generators.generated import LabelScores
@@ -52,13 +51,8 @@ class RankLLaMA(PointScorer):
     ) -> None:
         at_least("query_tokens", query_tokens, 1)
         at_least("document_tokens", document_tokens, 1)
-        self.model, self.query_tokens, self.document_tokens, self.end = model, query_tokens, document_tokens, end
-        self._head: Once[SequenceHead] = Once()
-
-    @property
-    def head(self) -> SequenceHead:
-        """The model; its weights load at first use."""
-        return self._head.get(lambda: self.model if isinstance(self.model, SequenceHead) else SequenceHead(self.model))
+        self.head = model if isinstance(model, SequenceHead) else SequenceHead(model)
+        self.query_tokens, self.document_tokens, self.end = query_tokens, document_tokens, end
 
     @property
     def fingerprint(self) -> str:

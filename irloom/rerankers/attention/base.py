@@ -66,12 +66,12 @@ class AttentionReranker(Reranker):
         one_of("scoring", scoring, tuple(SCORINGS))
         one_of("signal", signal, SIGNALS)
         check_windows(window, stride)
-        self.model, self.corpus, self.depth = model, corpus, depth
+        self.decoder = Decoder(model) if isinstance(model, str) else model
+        self.corpus, self.depth = corpus, depth
         self.layout, self.family = layout, family
         self.document_text = DocumentText(words, title)
         self.backwards, self.window, self.stride = backwards, window, stride
         self.scoring, self.signal = scoring, signal
-        self._decoder: Once[Decoder] = Once()
         self._scorer: Once[ListScorer] = Once()
 
     @abstractmethod
@@ -81,11 +81,6 @@ class AttentionReranker(Reranker):
     @abstractmethod
     def _heads(self) -> tuple[HeadId, ...] | None:
         """The heads that are summed; None for all."""
-
-    @property
-    def decoder(self) -> Decoder:
-        """The model; its weights load at first use."""
-        return self._decoder.get(lambda: Decoder(self.model) if isinstance(self.model, str) else self.model)
 
     @property
     def scorer(self) -> ListScorer:

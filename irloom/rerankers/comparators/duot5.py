@@ -8,7 +8,6 @@ import numpy as np
 
 from irloom.core.errors import ModelError
 from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.types import Document, Query
 from irloom.models.prompting.fitting import Shorten
 from irloom.models.prompting.labels import log_share
@@ -47,13 +46,8 @@ class DuoT5:
 
     def __init__(self, model: str | os.PathLike[str] | Seq2Seq, *, both_orders: bool = True, max_tokens: int = 512) -> None:
         at_least("max_tokens", max_tokens, RESERVED + 16)
-        self.model, self.both_orders, self.max_tokens = model, both_orders, max_tokens
-        self._prompts: Once[Seq2SeqPrompts] = Once()
-
-    @property
-    def prompts(self) -> Seq2SeqPrompts:
-        """The model; its weights load at first use."""
-        return self._prompts.get(lambda: Seq2SeqPrompts(self.model if isinstance(self.model, Seq2Seq) else Seq2Seq(self.model)))
+        self.prompts = Seq2SeqPrompts(model if isinstance(model, Seq2Seq) else Seq2Seq(model))
+        self.both_orders, self.max_tokens = both_orders, max_tokens
 
     @property
     def fingerprint(self) -> str:

@@ -68,14 +68,9 @@ class FirstToken:
     def __init__(self, model: str | Decoder, *, prompt: str | ListPrompt = "authors", words: int = WORDS) -> None:
         self.prompt = first_prompt(prompt)
         at_least("words", words, 1)
-        self._given, self.words = model, words
-        self._decoder: Once[Decoder] = Once()
+        self.decoder = Decoder(model) if isinstance(model, str) else model
+        self.words = words
         self._letters: Once[list[int]] = Once()
-
-    @property
-    def decoder(self) -> Decoder:
-        """The decoder; its weights load at first use."""
-        return self._decoder.get(self._make)
 
     @property
     def fingerprint(self) -> str:
@@ -179,11 +174,6 @@ class FirstToken:
                 document = documents[int(bad[0])]
                 raise NotANumber(f"query {query.id!r}: the logit of document {document.id!r} is NaN; are the model's weights sound?")
         return list(rows)
-
-    def _make(self) -> Decoder:
-        if not isinstance(self._given, str):
-            return self._given
-        return Decoder(self._given)
 
 
 def _spent(found: Letters) -> Spent:

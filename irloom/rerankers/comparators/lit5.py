@@ -43,13 +43,8 @@ class _Fused:
 
     def __init__(self, model: str | Seq2Seq, *, passage_tokens: int = PASSAGE_TOKENS) -> None:
         at_least("passage_tokens", passage_tokens, 16)
-        self._given, self.passage_tokens = model, passage_tokens
-        self._model: Once[Seq2Seq] = Once()
-
-    @property
-    def model(self) -> Seq2Seq:
-        """The encoder-decoder; its weights load at first use."""
-        return self._model.get(lambda: Seq2Seq(self._given) if isinstance(self._given, str) else self._given)
+        self.model = Seq2Seq(model) if isinstance(model, str) else model
+        self.passage_tokens = passage_tokens
 
     @property
     def fingerprint(self) -> str:

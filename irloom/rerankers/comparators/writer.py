@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeAlias, cast
 
 from irloom.core.contracts import Generator
-from irloom.core.once import Once
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message, plain_text
 from irloom.models.generators.generated import Answering, Generated
@@ -22,13 +21,7 @@ class Writer:
     """
 
     def __init__(self, model: Model) -> None:
-        self._given = model
-        self._loaded: Once[Decoder | Generator] = Once()
-
-    @property
-    def model(self) -> Decoder | Generator:
-        """The Decoder or Generator."""
-        return self._loaded.get(self._make)
+        self.model: Decoder | Generator = Decoder(model) if isinstance(model, str) else model
 
     @property
     def decoder(self) -> Decoder | None:
@@ -73,11 +66,6 @@ class Writer:
             return model.answers([_begun(chat, start) for chat in chats], max_new_tokens=max_new_tokens)
         written = model.generate([plain_text(chat) + start for chat in chats], max_new_tokens=max_new_tokens)
         return [Generated(text) for text in written]
-
-    def _make(self) -> Decoder | Generator:
-        if not isinstance(self._given, str):
-            return self._given
-        return Decoder(self._given)
 
 
 def _begun(chat: Sequence[Message], start: str) -> list[Message]:
