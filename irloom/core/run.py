@@ -128,7 +128,11 @@ class Run(Mapping[str, Ranking]):
             BadValue: a query is in two runs.
         """
         table: dict[str, int] = {}
-        maps = [np.array([table.setdefault(doc_id, len(table)) for doc_id in run.doc_ids], np.int32) for run in runs]
+        docs = [np.empty(0, np.int32)]
+        for run in runs:
+            used, places = np.unique(run.docs, return_inverse=True)  # a row of a large run has all of its ids
+            joined = [table.setdefault(run.doc_ids[doc], len(table)) for doc in used.tolist()]
+            docs.append(np.array(joined, np.int32)[places])
         lengths = [np.diff(run.offsets) for run in runs]
         offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
         shared = set.intersection(*(set(run.columns) for run in runs)) if runs else set()
@@ -136,7 +140,7 @@ class Run(Mapping[str, Ranking]):
         return cls(
             [query_id for run in runs for query_id in run.query_ids],
             offsets,
-            np.concatenate([np.empty(0, np.int32), *(places[run.docs] for places, run in zip(maps, runs, strict=True))]),
+            np.concatenate(docs),
             np.concatenate([np.empty(0, np.float32), *(run.scores for run in runs)]),
             list(table),
             columns={name: np.concatenate([run.columns[name] for run in runs]) for name in sorted(shared)},
