@@ -101,7 +101,7 @@ def scheduled(
     for candidates in with_texts(heads, corpus):
         outcomes += drive(schedule, [len(documents) for _, documents in candidates], ask(candidates), top=top)
     scored = [Scored(order_scores(outcome.order), _notes(outcome)) for outcome in outcomes]
-    tell_failures(heads, scored)
+    tell_failures(heads, scored, error=next((outcome.gone for outcome in outcomes if outcome.gone), None))
     return scored
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from irloom.core.errors import BadValue, ModelError
+from irloom.core.errors import BadValue, EndpointError, ModelError
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -116,7 +116,7 @@ def test_letters_that_a_server_leaves_out_are_counted(server: Answering) -> None
 @pytest.mark.parametrize("name", RERANKERS)
 def test_where_all_fail_it_is_an_error(name: str, server: Answering) -> None:
     server.reply = lambda request, number: Reply({}, 401)
-    with pytest.raises(ModelError, match="401"):
+    with pytest.raises(EndpointError, match="401"):  # not that no query left room, which asks on
         RERANKERS[name](chat(server)).rerank(QUERIES, RUN, k=10)
     assert len(server.requests) < 20
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TypeAlias, TypeVar
 
-from irloom.core.errors import EndpointError, ShapeMismatch, SpendLimit
+from irloom.core.errors import EndpointError, ModelError, ShapeMismatch, SpendLimit
 from irloom.core.types import Document, Query
 from irloom.rerankers.comparators.contract import FAILED, NARROWED, Answer, Candidates, Spent
 from irloom.rerankers.schedules.contract import Group, Plan, Schedule
@@ -29,6 +29,7 @@ class Outcome:
         wrong: what the first answer with a fault says of it.
         narrowed: what the first answer says that was found in smaller windows than asked for, "" where none was.
         failed: why the plan was given up, "" where it was not; the order is then the one given.
+        gone: the error of a server that gave a whole round up.
         seconds: its share of the time in the comparator: each call's time is split evenly over its requests.
     """
 
@@ -39,6 +40,7 @@ class Outcome:
     wrong: str = ""
     narrowed: str = ""
     failed: str = ""
+    gone: ModelError | None = None
     seconds: float = 0.0
 
 
@@ -63,7 +65,7 @@ def drive(schedule: Schedule[A], sizes: Sequence[int], ask: Ask[A], *, top: int)
             answers = ask(requests) if requests else []
         except (EndpointError, SpendLimit) as error:  # a server that gave a whole round up; what was done before is done
             for row in waiting:
-                outcomes[row].failed = str(error)
+                outcomes[row].failed, outcomes[row].gone = str(error), error
                 plans[row].close()
             break
         share = (perf_counter() - started) / max(1, len(requests))
