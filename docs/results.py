@@ -19,8 +19,13 @@ from irloom.training.place import model_place
 
 ROOT = Path(__file__).parent.parent
 EXPERIMENTS = ("scifact", "classic", "quickstart")
-SMALL_MODEL = ("lm_rerankers", "small-reranker", "small-reranker-heads.json")
-"""An experiment, the trained model that it needs, and the file of its heads here; the experiment's head says how both are made."""
+SMALL_MODEL, HEADS = "small-reranker", "small-reranker-heads.json"
+"""A trained model, and the file of its heads here; the head of lm_rerankers.yaml says how both are made."""
+WITH_SMALL_MODEL = {
+    "lm_rerankers": "a small language model over the best 20 of BM25",
+    "first_feedback": "a small language model's view of the best 20 by vectors, as feedback",
+}
+"""Experiments that need them, with their titles."""
 EXPECTED = """
 Published figures to hold beside these: BEIR SciFact, BM25 (Lucene, k1 0.9, b 0.4, title and text in one field) nDCG@10 0.679, R@100
 0.925; all-MiniLM-L6-v2 nDCG@10 0.645. TREC DL 2019, BM25 over the full collection: nDCG@10 0.5058.
@@ -51,21 +56,20 @@ def section(title: str, command: str, report: Report) -> str:
     return f"## {title}\n\n`{command}`\n\n{markdown(report)}"
 
 
-def small_model() -> list[str]:
-    """The section on the small language model, with p-values; the page's own one where model or heads are not here."""
-    name, model, heads = SMALL_MODEL
+def with_small_model(name: str) -> list[str]:
+    """The section of an experiment with the small language model, with p-values; the page's own one where model or heads are not here."""
     command = f"irloom run configs/experiments/{name}.yaml"
-    if not (model_place(model).is_dir() and Path(heads).is_file()):
+    if not (model_place(SMALL_MODEL).is_dir() and Path(HEADS).is_file()):
         sections = re.split(r"(?m)^(?=## )", (ROOT / "docs" / "results.md").read_text(encoding="utf-8"))
         return [kept.rstrip("\n") + "\n" for kept in sections if f"`{command}`" in kept]
     [report] = run_experiment(ROOT / "configs" / "experiments" / f"{name}.yaml")
     measure = report.measures[0]
     tested = {system: result.measures[measure].p_value for system, result in report.systems.items() if system != report.baseline}
     p_values = ", ".join(f"{system} {value:.1e}" for system, value in tested.items() if value is not None)
-    size = sum(path.stat().st_size for path in model_place(model).glob("*.safetensors")) / 4e6
+    size = sum(path.stat().st_size for path in model_place(SMALL_MODEL).glob("*.safetensors")) / 4e6
     note = f"\nA decoder of {size:.1f} million weights, trained by `irloom train`; see [train.md](train.md). "
     note += f"p-values of {measure} against {report.baseline} (paired t-test, two-sided): {p_values}.\n"
-    return [section(f"{report.dataset}, a small language model over the best 20 of BM25", command, report) + note]
+    return [section(f"{report.dataset}, {WITH_SMALL_MODEL[name]}", command, report) + note]
 
 
 def main() -> None:
@@ -76,7 +80,8 @@ def main() -> None:
         with progress() as shown, tempfile.TemporaryDirectory() as output:
             reports = run_experiment(path, output=output, progress=shown)
         parts += [section(report.dataset, f"irloom run configs/experiments/{name}.yaml", report) for report in reports]
-    parts += small_model()
+    for name in WITH_SMALL_MODEL:
+        parts += with_small_model(name)
     run = Path(os.environ["IRLOOM_DATA"]) / "trec-dl-2019" / "runs" / "bm25-top100.trec.gz"
     measures = ("nDCG@10", "RR@10", "AP", "R@100")
     command = "irloom evaluate $IRLOOM_DATA/trec-dl-2019/runs/bm25-top100.trec.gz --qrels trec-dl-2019 " + " ".join(
