@@ -101,7 +101,7 @@ class JsonClient:
                 if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
                     raise EndpointError(url, f"cannot be trusted: {reason}") from None
             if tries > self.retries:
-                raise EndpointError(url, f"does not answer after {tries} tries: {reason}", status=status)
+                raise EndpointError(url, f"does not answer after {tries} tries: {reason}{_advice(status)}", status=status)
             _wait(min(pause, LONGEST_WAIT), stop)
             wait *= 2
 
@@ -141,7 +141,7 @@ class JsonClient:
                 text = self._excerpt(error.read(_PIECE))
             except (OSError, http.client.HTTPException):
                 text = ""
-        return f"status {error.code}: {text}", _retry_after(error.headers)
+        return f"status {error.code}" + (f": {text}" if text else ""), _retry_after(error.headers)
 
     def _excerpt(self, payload: bytes) -> str:
         """The beginning of a server's words on one line, without the key, should it repeat it."""
@@ -246,7 +246,8 @@ def _place(location: str) -> str:
     """Where a redirect leads, without what may be secret."""
     try:
         target = urllib.parse.urlsplit(location)
-        place = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path
+        server = target.netloc.rpartition("@")[2]
+        place = f"{target.scheme}://{server}{target.path}" if server else target.path
     except ValueError:
         place = ""
     return "".join(letter for letter in place if letter.isprintable())[:_EXCERPT] or "nowhere"
@@ -256,7 +257,14 @@ def _reason(error: Exception) -> str:
     inner = getattr(error, "reason", None)
     if isinstance(inner, TimeoutError) or isinstance(error, TimeoutError):
         return "timed out"
-    return str(error) or type(error).__name__
+    if isinstance(error, http.client.IncompleteRead):
+        return "the answer was cut off"
+    return str(inner or error) or type(error).__name__
+
+
+def _advice(status: int | None) -> str:
+    """What may help where a server asks for fewer requests."""
+    return "; ask for less at once (workers), or wait longer (retries, first_wait)" if status in (429, 529) else ""
 
 
 def _retry_after(headers: Headers) -> float | None:
