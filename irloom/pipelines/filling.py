@@ -41,17 +41,19 @@ def fill(human: str, labels: str | Path, output: str | Path, *, split: str | Non
     Args:
         human: a file of judgments, or a dataset.
         labels: a file that `irloom judge --model` wrote, with its log beside it.
-        output: the file to write; neither of the two that are read.
+        output: the file to write; neither of the two that are read, and one that `fill` wrote where it is there already.
         split: of the dataset; None for its protocol's.
 
     Raises:
-        BadValue: the output is one of the files that are read, or is no plain file.
+        BadValue: the output is one of the files that are read, holds judgments of another making, or is no plain file.
         DataError: a file cannot be read, the labels have no log, or are not a model's, or the judgments are not people's alone.
     """
     labels, output = Path(labels), Path(output)
     check_target(output)
     if output.exists() and (not output.is_file() or any(Path(place).is_file() and output.samefile(place) for place in (human, labels))):
         raise BadValue("output", str(output), "a plain file that is none of those that are read")
+    if output.exists() and output.stat().st_size and not provenance_path(output).exists():  # a dataset's own, or what a person wrote
+        raise BadValue("output", str(output), "a new file; this one holds what 'irloom fill' did not write")
     judgments = open_judgments(human, split=split)
     found = sources_of(Path(human)) if Path(human).is_file() else {}
     if model_labels(Path(human), judgments.qrels):

@@ -53,6 +53,17 @@ def test_holes_are_filled_and_nothing_else(human: Path, labels: Path, tmp_path: 
     assert read_qrels(human) == HUMAN
 
 
+def test_judgments_of_another_making_are_never_written_over(human: Path, labels: Path, tmp_path: Path) -> None:
+    theirs, output = tmp_path / "theirs.qrels", tmp_path / "filled.qrels"
+    theirs.write_bytes(human.read_bytes())
+    with pytest.raises(BadValue, match=r"theirs\.qrels.*'irloom fill' did not write"):
+        fill(str(human), labels, theirs)
+    assert theirs.read_bytes() == human.read_bytes()
+    assert not provenance_path(theirs).exists()
+    output.write_bytes(b"")
+    assert fill(str(human), labels, output) == fill(str(human), labels, output)  # an empty file, and what it wrote before
+
+
 def test_who_reads_the_file_is_told_of_the_model(human: Path, labels: Path, tmp_path: Path) -> None:
     output, run = tmp_path / "filled.qrels", tmp_path / "bm25.trec"
     fill(str(human), labels, output)
