@@ -126,20 +126,33 @@ def content_hash(folder: Path) -> str:
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Keeps transformers' loading bar off the terminal."""
+    """Keeps transformers' loading bar off the terminal, and its report of missing weights, which irloom refuses in a line of its own."""
     logging = require("transformers.utils.logging", extra="models")
-    shown = logging.is_progress_bar_enabled()
+    shown, told = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity(max(told, logging.ERROR))
     try:
         yield
     finally:
+        logging.set_verbosity(told)
         if shown:
             logging.enable_progress_bar()
 
 
 def pick_device(device: str | None) -> str:
-    """The device to compute on: the one asked for, else CUDA where there is one, else the CPU."""
-    if device is not None:
+    """The device to compute on: the one asked for, else CUDA where there is one, else the CPU.
+
+    Raises:
+        ModelError: this machine, or the torch that is installed, has no such device.
+    """
+    if device == "cpu":
         return device
     torch = require("torch", extra="models")
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if device is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:  # an assertion where torch was built without CUDA
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"the device {device!r} cannot be used here ({reason}); name another, such as 'cpu', or none") from error
+    return device

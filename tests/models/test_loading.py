@@ -5,7 +5,7 @@ import pytest
 
 from irloom.core.errors import MissingExtra, ModelError
 from irloom.models import loading
-from irloom.models.loading import check_weights, content_hash, model_folder, read_json
+from irloom.models.loading import check_weights, content_hash, model_folder, pick_device, read_json
 
 
 def test_a_short_name_whose_package_is_missing_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,6 +39,14 @@ def test_a_hub_id_that_cannot_be_had_offline_says_what_to_do() -> None:
     pytest.importorskip("huggingface_hub", reason="the extra 'models' is not installed")
     with pytest.raises(ModelError, match=r"'nobody/nothing' is not a folder here, nor in .*models, and the hub does not give it"):
         model_folder("nobody/nothing", purpose="DenseEncoder")
+
+
+@pytest.mark.parametrize("device", ["no_such_device", "cuda:999"])
+def test_a_device_that_is_not_here_says_what_to_do(device: str) -> None:
+    pytest.importorskip("torch", reason="the extra 'models' is not installed")
+    with pytest.raises(ModelError, match=rf"the device '{device}' cannot be used here .*name another, such as 'cpu'"):
+        pick_device(device)
+    assert pick_device("cpu") == "cpu"
 
 
 def test_pickled_weights_are_refused(tmp_path: Path) -> None:
