@@ -105,7 +105,7 @@ def _checked(heads: Sequence[Head], scores: Sequence[NDArray[np.float32]]) -> li
             raise ShapeMismatch(f"the scores of query {query.id!r}", expected=f"({len(doc_ids)},)", found=values.shape)
         bad = np.flatnonzero(np.isnan(values))
         if len(bad):
-            raise ModelError(f"query {query.id!r}: the score of document {doc_ids[int(bad[0])]!r} is NaN")
+            raise ModelError(f"query {query.id!r}: the score of document {doc_ids[int(bad[0])]!r} is NaN; are the model's weights sound?")
     return [np.asarray(values, np.float32) for values in scores]
 
 

@@ -42,7 +42,7 @@ def read_heads(path: str | Path) -> HeadSet:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); 'irloom heads learn' makes such a file") from None
     except ValueError as error:
-        raise DataError(f"{path}: not JSON ({error})") from None
+        raise DataError(f"{path}: not JSON ({error}); 'irloom heads learn' makes a file of heads") from None
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise DataError(f"{path}: no head set of the format {FORMAT!r}; 'irloom heads learn' makes one")
     try:
@@ -52,7 +52,7 @@ def read_heads(path: str | Path) -> HeadSet:
 
 
 def _head_set(body: dict[str, Any]) -> HeadSet:
-    entries = [(parse_head(name), score) for name, score in body["heads"]]
+    entries = [(parse_head(str(name)), score) for name, score in body["heads"]]
     known = all(score is not None for _, score in entries)
     return HeadSet(
         tuple(head for head, _ in entries),

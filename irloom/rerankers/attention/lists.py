@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, NotANumber
 from irloom.core.notes import ORDER_GIVEN
 from irloom.models.settings import at_least
 from irloom.rerankers.attention.prompt import Ids, Piece, PromptWriter
@@ -83,11 +83,15 @@ class ListScorer:
         """float32 (layers, heads, n): each head's scores of documents in one prompt, in the order given; for finding heads.
 
         Raises:
-            ModelError: they do not fit the model's context, or the attention is not finite.
+            ModelError: they do not fit the model's context.
+            NotANumber: the attention of a head is NaN.
         """
         pieces = self._pieces(texts, range(len(texts)))
         prompt = self.writer.prompt(pieces[::-1] if self.backwards else pieces)
         scores = self.signal.per_head(prompt, self.writer.asked(query), self._blank)
+        bad = np.argwhere(np.isnan(scores))
+        if len(bad):
+            raise NotANumber(f"the attention of head {bad[0, 0]}-{bad[0, 1]} is NaN; are the model's weights sound?")
         return scores[..., ::-1] if self.backwards else scores
 
     def fitting(self, query: str, texts: Sequence[str]) -> int:

@@ -87,7 +87,7 @@ def find_retrieval_heads(
     if not counted:
         raise DataError(
             f"in none of {len(plan)} trials did {decoder.model} answer with the words that were hidden; it copies too little for its "
-            "retrieval heads to be found"
+            "retrieval heads to be found; find heads by qrhead, or in a larger model"
         )
     return Found(np.mean(counted, axis=0).astype(np.float32), len(plan), len(counted))
 

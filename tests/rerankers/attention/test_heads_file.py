@@ -37,11 +37,19 @@ def test_files_that_are_something_else(tmp_path: Path) -> None:
         read_heads(path)
     for text in ("", "[]", "{}", '{"format": "irloom heads 2"}', "\xff"):
         path.write_text(text, encoding="latin-1")
-        with pytest.raises(DataError, match=r"h\.json"):
+        with pytest.raises(DataError, match=r"h\.json.*irloom heads learn"):
             read_heads(path)
     write_heads(HEADS, path)
     good = json.loads(path.read_text())
-    for change in ({"heads": []}, {"heads": [["1-x", 1]]}, {"heads": 3}, {"layers": "many"}, {"heads": [["0-0", 1], ["0-0", 2]]}):
+    for change in (
+        {"heads": []},
+        {"heads": [["1-x", 1]]},
+        {"heads": [[[1, 0], 1]]},
+        {"heads": [[7, 1]]},
+        {"heads": 3},
+        {"layers": "many"},
+        {"heads": [["0-0", 1], ["0-0", 2]]},
+    ):
         path.write_text(json.dumps(good | change))
         with pytest.raises(DataError, match="cannot be used"):
             read_heads(path)

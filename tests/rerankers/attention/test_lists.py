@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, NotANumber
 from irloom.models.decoders.decoder import Decoder
 from irloom.rerankers.attention.layouts import FAMILIES, Layout, icr_layout
 from irloom.rerankers.attention.lists import ListScorer
@@ -38,6 +38,17 @@ def test_the_first_document_stands_last(seeded: Decoder) -> None:
     assert not np.allclose(backwards(QUERY, TEXTS).scores, turned, atol=1e-4)  # places count
     assert not np.allclose(backwards(QUERY, TEXTS[:2]).scores, backwards(QUERY, TEXTS).scores[:2], atol=1e-4)  # so do the others
     assert np.array_equal(backwards.per_head(QUERY, TEXTS)[..., ::-1], forwards.per_head(QUERY, TEXTS[::-1]))
+
+
+def test_heads_of_damaged_weights_are_named() -> None:
+    class Damaged(FakeDecoder):
+        def attention(self, *arguments, **options):
+            found = super().attention(*arguments, **options)
+            found[..., 1, 0, :] = np.float32("nan")
+            return found
+
+    with pytest.raises(NotANumber, match=r"head 1-0 is NaN; are the model's weights sound"):
+        scorer(Damaged()).per_head("fox", ANIMALS)
 
 
 def test_one_document_and_no_content(seeded: Decoder) -> None:
