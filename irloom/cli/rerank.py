@@ -39,18 +39,21 @@ def rerank(
     check_target(output)
     if output.exists() and run.exists() and output.samefile(run) and output.is_file():
         raise BadValue("output", str(output), "another file than the run that is given, which stays as it is")
-    kept, own = KeptRankings(output), read_settings(settings or ())
-    try:
-        with progress() as shown:
-            done = rerank_file(
-                run, dataset=dataset, method=method, model=model, heads=heads, settings=own, depth=depth, k=k, kept=kept, progress=shown
-            )
-        notes = write_reranked(done, output, tag=method)
-    except BaseException:
-        if kept.count:
-            sys.stderr.write(f"irloom: {kept.count:,} queries are reranked and kept in {kept.path}; the same command goes on from there\n")
-        raise
-    kept.remove()
+    own = read_settings(settings or ())
+    with KeptRankings(output) as kept:
+        try:
+            with progress() as shown:
+                done = rerank_file(
+                    run, dataset=dataset, method=method, model=model, heads=heads, settings=own, depth=depth, k=k, kept=kept, progress=shown
+                )
+            notes = write_reranked(done, output, tag=method)
+        except BaseException:
+            if kept.count:
+                sys.stderr.write(
+                    f"irloom: {kept.count:,} queries are reranked and kept in {kept.path}; the same command goes on from there\n"
+                )
+            raise
+        kept.remove()
     print_line(f"{len(done.run):,} queries, {len(done.run.docs):,} documents in {output}")
     for line in done.did.lines:
         print_line(line)
