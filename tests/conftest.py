@@ -1,6 +1,7 @@
 """What every test gets: no network, a cache of its own, one thread for BLAS, and data where it is there."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import settings
 settings.register_profile("irloom", deadline=None)  # how long an example takes says more of the machine than of the code
 settings.load_profile("irloom")
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # arrays this small gain nothing from more threads, which wait for each other
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -23,6 +25,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IRLOOM_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts() -> None:
+    """A shell that puts the tests in the background has SIGINT ignored; tests of Ctrl-C, and the processes that they start, take it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
