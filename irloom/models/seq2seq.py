@@ -1,30 +1,24 @@
 """Seq2Seq: an encoder-decoder such as T5, asked for its first logits, for the likelihood of a text, or for a text."""
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import ModelError
-from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.optional import require
-from irloom.models.loading import check_weights, content_hash, model_folder, pick_device, read_json
-from irloom.models.settings import at_least, one_of
+from irloom.models.loading import check_weights, pick_device, read_json
+from irloom.models.local_model import LocalModel
 
 if TYPE_CHECKING:
     from irloom.models.seq2seq_engine import Seq2SeqEngine
 
-DTYPES = ("float32", "float16", "bfloat16")
-
 Ids = NDArray[np.int64]
 
 
-class Seq2Seq:
+class Seq2Seq(LocalModel["Seq2SeqEngine"]):
     """A Hugging Face encoder-decoder with a language model's head: T5, Flan-T5, mT5, BART and what transformers loads as one.
 
     Texts are data: what looks like a special token in them ("</s>", "<extra_id_0>") is read as ordinary characters.
@@ -34,53 +28,9 @@ class Seq2Seq:
     Paper: C. Raffel et al., Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer, JMLR 2020.
     """
 
-    def __init__(
-        self,
-        model: str | os.PathLike[str],
-        *,
-        dtype: str = "float32",
-        device: str | None = None,
-        max_tokens: int | None = None,
-        batch_tokens: int | None = None,
-        revision: str | None = None,
-        trust_remote_code: bool = False,
-    ) -> None:
-        """Stores the settings; weights load at first use or by `warm_up()`.
-
-        Args:
-            model: a folder or a hub id.
-            dtype: "float32", "float16" or "bfloat16"; results come out as float32 in any case.
-            device: torch device; CUDA where there is one, else the CPU.
-            max_tokens: tokens that the encoder may read of one text; left out: as many as the network has positions for, and any
-                number where its positions are relative.
-            batch_tokens: tokens in a batch of the encoder; chosen for the device when left out.
-            revision: branch, tag or commit of a hub id.
-            trust_remote_code: whether Python code that comes with the model may run.
-
-        Raises:
-            BadValue: an argument is out of its range.
-        """
-        one_of("dtype", dtype, DTYPES)
-        at_least("max_tokens", max_tokens, 8)
-        at_least("batch_tokens", batch_tokens, 1)
-        self.model = os.fspath(model)
-        self.dtype, self.device, self.max_tokens, self.batch_tokens = dtype, device, max_tokens, batch_tokens
-        self.revision, self.trust_remote_code = revision, trust_remote_code
-        self._engine: Once[Seq2SeqEngine] = Once()
-
-    @cached_property
-    def folder(self) -> Path:
-        """The folder that holds the model.
-
-        Raises:
-            ModelError: there is no such model.
-        """
-        return model_folder(self.model, revision=self.revision, remote_code=self.trust_remote_code, purpose="Seq2Seq")
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes with the weights, the computing type and the limit."""
-        return f"seq2seq:{short_hash(content_hash(self.folder), self.dtype, str(self.max_tokens))}"
+    name = "seq2seq"
+    purpose = "Seq2Seq"
+    least_tokens = 8
 
     @cached_property
     def context(self) -> int | None:
@@ -94,43 +44,35 @@ class Seq2Seq:
         return min(limits) if limits else None
 
     def warm_up(self) -> None:
-        """Loads the weights.
+        """Loads tokenizer and weights.
 
         Raises:
             MissingExtra: torch or transformers is not installed.
             ModelError: the folder holds no encoder-decoder, or it cannot be loaded.
         """
-        self._loaded()
-
-    @property
-    def engine(self) -> "Seq2SeqEngine":
-        """Network and tokenizer, loaded."""
-        return self._loaded()
+        _ = self.engine, self.text
 
     def encode(self, text: str, *, special: bool = False) -> Ids:
         """int64 token ids; with `special` those that the tokenizer puts around a text, such as T5's end token, are there too."""
-        return self._loaded().encode(text, special=special)
-
-    @property
-    def start(self) -> int:
-        """The token that the decoder begins with."""
-        return self._loaded().start
+        text = self.text.harmless(text)  # a Unigram vocabulary finds its special tokens in texts, even where they are to be letters
+        return self.text.encode(text, special=special, plain=True)
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """The text of token ids, special tokens left out."""
-        return self._loaded().decode(ids)
+        return self.text.decode(ids)
 
     def token(self, text: str, *, after: str = "") -> int:
         """The one token that `text` is where it follows `after`.
 
         Raises:
-            ModelError: it is several tokens, or joins what stands before it.
+            ModelError: it is several tokens, or melts into the text before it.
         """
-        before, both = self.encode(after), self.encode(after + text)
-        if len(both) != len(before) + 1 or not np.array_equal(both[:-1], before):
-            found = f"{len(both) - len(before)} tokens" if len(both) > len(before) + 1 else "part of another token"
-            raise ModelError(f"{self.model}: {text!r} after {after!r} is {found}; a label must be one token of its own")
-        return int(both[-1])
+        return self.text.token(text, after=after)
+
+    @property
+    def start(self) -> int:
+        """The token that the decoder begins with."""
+        return self.engine.start
 
     def next_logits(
         self, inputs: Sequence[Ids], *, tokens: Sequence[int] | None = None, start: Sequence[int] | Ids = ()
@@ -148,7 +90,7 @@ class Seq2Seq:
         Raises:
             ModelError: a text has more tokens than `context`.
         """
-        return self._loaded().next_logits(self._fitting(inputs), np.asarray(start, np.int64), tokens)
+        return self.engine.next_logits(self._fitting(inputs), np.asarray(start, np.int64), tokens)
 
     def log_likelihood(self, pairs: Sequence[tuple[Ids, Ids]]) -> NDArray[np.float32]:
         """How likely the decoder is to write given texts.
@@ -163,7 +105,7 @@ class Seq2Seq:
             ModelError: a text to read has more tokens than `context`.
         """
         self._fitting([text for text, _ in pairs])
-        return self._loaded().log_likelihood(pairs)
+        return self.engine.log_likelihood(pairs)
 
     def generate(self, prompts: Sequence[str], *, max_new_tokens: int, start: str = "") -> list[str]:
         """What the decoder writes for each prompt, greedily; `start` is put into its mouth and is part of what comes back.
@@ -172,7 +114,7 @@ class Seq2Seq:
             ModelError: a prompt has more tokens than `context`.
         """
         inputs = self._fitting([self.encode(prompt, special=True) for prompt in prompts])
-        return self._loaded().generate([[row] for row in inputs], self.encode(start), max_new_tokens)
+        return self._written([[row] for row in inputs], start, max_new_tokens)
 
     def generate_fused(self, groups: Sequence[Sequence[Ids]], *, max_new_tokens: int, start: str = "") -> list[str]:
         """What the decoder writes over several texts that were encoded apart and are read as one (fusion in decoder).
@@ -192,7 +134,10 @@ class Seq2Seq:
             if not texts:
                 raise ModelError("a group of texts to fuse is empty; give at least one text")
             self._fitting(texts)
-        return self._loaded().generate(groups, self.encode(start), max_new_tokens)
+        return self._written(groups, start, max_new_tokens)
+
+    def _written(self, groups: Sequence[Sequence[Ids]], start: str, most: int) -> list[str]:
+        return [self.decode(ids) for ids in self.engine.generate(groups, self.encode(start), most)]
 
     def _fitting(self, inputs: Sequence[Ids]) -> Sequence[Ids]:
         limit = self.context
@@ -200,9 +145,6 @@ class Seq2Seq:
         if limit is not None and longest > limit:
             raise ModelError(f"{self.model} reads {limit} tokens, and a text has {longest}; shorten its documents")
         return inputs
-
-    def _loaded(self) -> "Seq2SeqEngine":
-        return self._engine.get(self._load)
 
     def _load(self) -> "Seq2SeqEngine":
         for package in ("torch", "transformers", "safetensors", "tokenizers"):

@@ -1,4 +1,4 @@
-"""The loaded half of a Seq2Seq: tokenizer, encoder, decoder. Imported when weights load."""
+"""The loaded half of a Seq2Seq: encoder and decoder. Imported when weights load."""
 
 from collections.abc import Callable, Sequence
 from inspect import signature
@@ -20,31 +20,20 @@ Ids = NDArray[np.int64]
 
 
 def load_seq2seq_engine(folder: Path, *, dtype: str, device: str, batch_tokens: int | None, remote_code: bool) -> "Seq2SeqEngine":
-    """Loads an encoder-decoder and its tokenizer.
+    """Loads an encoder-decoder.
 
     Raises:
-        ModelError: the folder has no fast tokenizer, or a model that cannot be loaded.
+        ModelError: the folder has a model that cannot be loaded.
     """
-    transformers = require("transformers", extra="models", purpose="Seq2Seq")
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), trust_remote_code=remote_code)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise ModelError(f"{folder}: the tokenizer cannot be loaded ({error})") from error
-    if not getattr(tokenizer, "is_fast", False):
-        raise ModelError(f"{folder}: an encoder-decoder needs a fast tokenizer (tokenizer.json)")
-    backend = require("tokenizers", extra="models").Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-    backend.no_padding()
-    backend.no_truncation()
-    backend.encode_special_tokens = True  # a document that holds "</s>" does not end the text
     model = load_model(folder, "AutoModelForSeq2SeqLM", dtype=dtype, remote_code=remote_code, whole=True).to(device)
-    return Seq2SeqEngine(folder, backend, model, device=device, batch_tokens=batch_tokens)
+    return Seq2SeqEngine(folder, model, device=device, batch_tokens=batch_tokens)
 
 
 class Seq2SeqEngine:
-    """Tokens in, logits, likelihoods or texts out, with loaded weights. It keeps no state, so threads may share it."""
+    """Tokens in, logits, likelihoods or tokens out, with loaded weights. It keeps no state, so threads may share it."""
 
-    def __init__(self, folder: Path, backend: Any, model: Any, *, device: str, batch_tokens: int | None) -> None:
-        self.folder, self.backend, self.model, self.device, self.batch_tokens = folder, backend, model, device, batch_tokens
+    def __init__(self, folder: Path, model: Any, *, device: str, batch_tokens: int | None) -> None:
+        self.folder, self.model, self.device, self.batch_tokens = folder, model, device, batch_tokens
         config = model.config
         start = config.decoder_start_token_id
         self.pad = int(config.pad_token_id or 0)
@@ -53,18 +42,7 @@ class Seq2SeqEngine:
         self.start = int(start)
         ends = config.eos_token_id
         self.ends = frozenset(int(end) for end in (ends if isinstance(ends, list) else [ends]) if end is not None)
-        self.marks = [token.content for token in backend.get_added_tokens_decoder().values() if token.special]
         self.cache = next(name for name in ("cache", "past_key_values") if name in signature(model.forward).parameters)
-
-    def encode(self, text: str, *, special: bool) -> Ids:
-        """int64 ids of a text."""
-        for mark in self.marks:  # a Unigram vocabulary finds its special tokens in texts, whatever the backend is told
-            text = text.replace(mark, f"{mark[0]} {mark[1:]}")
-        return np.array(self.backend.encode(text, add_special_tokens=special).ids, np.int64)
-
-    def decode(self, ids: Sequence[int] | Ids) -> str:
-        """The text of ids, special tokens left out."""
-        return str(self.backend.decode([int(token) for token in ids], skip_special_tokens=True))
 
     def next_logits(self, inputs: Sequence[Ids], start: Ids, tokens: Sequence[int] | None) -> NDArray[np.float32]:
         """float32 (n, tokens)."""
@@ -98,18 +76,18 @@ class Seq2SeqEngine:
         self._for_batches(lambda rows: work(wanted[rows]), [sum(map(len, pairs[row])) for row in wanted])
         return out
 
-    def generate(self, groups: Sequence[Sequence[Ids]], start: Ids, most: int) -> list[str]:
-        """One text a group, greedily, `start` included; the encodings of a group's texts stand one after the other."""
-        out = [""] * len(groups)
+    def generate(self, groups: Sequence[Sequence[Ids]], start: Ids, most: int) -> list[list[int]]:
+        """The ids of one text a group, greedily, `start` included; the encodings of a group's texts stand one after the other."""
+        out: list[list[int]] = [[] for _ in groups]
 
         def work(rows: NDArray[np.int64]) -> None:
-            for row, text in zip(rows.tolist(), self._write([groups[row] for row in rows], start, most), strict=True):
-                out[row] = text
+            for row, ids in zip(rows.tolist(), self._write([groups[row] for row in rows], start, most), strict=True):
+                out[row] = ids
 
         self._for_batches(work, [sum(map(len, texts)) for texts in groups])
         return out
 
-    def _write(self, groups: Sequence[Sequence[Ids]], start: Ids, most: int) -> list[str]:
+    def _write(self, groups: Sequence[Sequence[Ids]], start: Ids, most: int) -> list[list[int]]:
         states, mask = self.fused(groups)
         outputs = require("transformers.modeling_outputs", extra="models").BaseModelOutput(last_hidden_state=states)
         steps = torch.tensor([self.start, *start.tolist()], device=self.device).expand(len(groups), -1)
@@ -130,7 +108,7 @@ class Seq2SeqEngine:
                     written[row].append(token)
             if not running:
                 break
-        return [self.decode(ids) for ids in written]
+        return written
 
     def fused(self, groups: Sequence[Sequence[Ids]]) -> tuple[Tensor, Tensor]:
         """(groups, tokens, width) states of the encoder, each group's texts one after the other, and which of them are none."""

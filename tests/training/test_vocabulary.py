@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from irloom.core.errors import ModelError
-from irloom.models.decoders.text import load_text
+from irloom.models.model_text import load_text
 from irloom.training.packing import PROMPT_TEXTS
 from irloom.training.vocabulary import LETTERS, identifier_ids, save_tokenizer, small_tokenizer, token_table
 

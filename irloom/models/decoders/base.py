@@ -1,91 +1,31 @@
 """What all uses of a decoder share: settings, tokenizer, prefixes and attention rows."""
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue, ModelError
-from irloom.core.files import short_hash
-from irloom.core.once import Once
 from irloom.core.optional import require
 from irloom.models.decoders.messages import Message
 from irloom.models.decoders.prefix import Prefix
 from irloom.models.decoders.shape import DecoderShape, check_decoder, read_config, shape_of
-from irloom.models.decoders.text import DecoderText, load_text
-from irloom.models.loading import content_hash, model_folder, pick_device
-from irloom.models.settings import at_least, one_of
+from irloom.models.loading import pick_device
+from irloom.models.local_model import LocalModel
 
 if TYPE_CHECKING:
     from irloom.models.decoders.engine import DecoderEngine
 
-DTYPES = ("float32", "float16", "bfloat16")
 
-
-class DecoderBase:
+class DecoderBase(LocalModel["DecoderEngine"]):
     """A causal decoder of transformers, without a head."""
 
     kind = "AutoModelForCausalLM"
     """The class in transformers that reads the weights."""
     name = "decoder_base"
-    """What fingerprints begin with."""
-
-    def __init__(
-        self,
-        model: str | os.PathLike[str],
-        *,
-        dtype: str = "float32",
-        device: str | None = None,
-        max_tokens: int | None = None,
-        batch_tokens: int | None = None,
-        revision: str | None = None,
-        trust_remote_code: bool = False,
-    ) -> None:
-        """Stores the settings; weights load at first use or by `warm_up()`.
-
-        Args:
-            model: a folder or a hub id.
-            dtype: type of weights and hidden states; attention that is read, and results, are float32 in any case.
-            device: torch device; CUDA where there is one, else the CPU.
-            max_tokens: tokens of a prompt at most; the model's context when left out.
-            batch_tokens: tokens in a batch; chosen for the device when left out.
-            revision: branch, tag or commit of a hub id.
-            trust_remote_code: whether Python code that comes with the model may run.
-
-        Raises:
-            BadValue: an argument is out of its range.
-        """
-        one_of("dtype", dtype, DTYPES)
-        at_least("max_tokens", max_tokens, 1)
-        at_least("batch_tokens", batch_tokens, 1)
-        self.model = os.fspath(model)
-        self.dtype, self.device, self.max_tokens, self.batch_tokens = dtype, device, max_tokens, batch_tokens
-        self.revision, self.trust_remote_code = revision, trust_remote_code
-        self._engine: Once[DecoderEngine] = Once()
-        self._text: Once[DecoderText] = Once()
-
-    @cached_property
-    def folder(self) -> Path:
-        """The folder that holds the model.
-
-        Raises:
-            ModelError: there is no such model.
-        """
-        return model_folder(self.model, revision=self.revision, remote_code=self.trust_remote_code, purpose="Decoder")
-
-    @cached_property
-    def weights(self) -> str:
-        """SHA-256 of weights, architecture and tokenizer, whatever the settings."""
-        return content_hash(self.folder)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes with the weights and with every setting that changes a number."""
-        return f"{self.name}:{short_hash(self.weights, self.dtype, str(self.max_tokens))}"
+    purpose = "Decoder"
 
     @cached_property
     def shape(self) -> DecoderShape:
@@ -107,17 +47,7 @@ class DecoderBase:
         """
         _ = self.shape, self.text, self.engine
 
-    @property
-    def text(self) -> DecoderText:
-        """The tokenizer, loaded."""
-        return self._text.get(lambda: load_text(self.folder, remote_code=self.trust_remote_code))
-
-    @property
-    def engine(self) -> "DecoderEngine":
-        """The network, loaded."""
-        return self._engine.get(self._load)
-
-    def _load(self) -> Any:
+    def _load(self) -> "DecoderEngine":
         for package in ("torch", "safetensors", "tokenizers", "transformers"):
             require(package, extra="models", purpose="Decoder")
         shape = self.shape

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from irloom.core.errors import BadValue, ModelError
-from irloom.models.decoders.decoder import Decoder
+from irloom.models.decoders.decoder import Decoder, Message
 from tests.models.decoders.tiny_decoders import save_decoder
 from tests.models.tiny import save_model
 
@@ -26,6 +26,23 @@ def test_the_shape_is_read_without_weights(decoder_of: Callable[[str], Decoder],
     assert decoder.shape.context == 40
     with pytest.raises(ModelError, match=r"no \*\.safetensors weights"):
         decoder.warm_up()
+
+
+def test_a_decoder_passes_its_text_on(llama: Decoder) -> None:
+    chat = [Message("system", "Be brief."), Message("user", "Why?")]
+    assert llama.has_chat
+    assert llama.end == 2
+    assert "</s>" in llama.special_names
+    ids = llama.encode_chat(chat, start="[")
+    assert llama.chat(chat, start="[").endswith("<|assistant|>\n[")
+    assert ids[-1] == llama.token("[", after="\n")
+    assert llama.decode(llama.encode("a b  c", special=True)) == "a b  c"
+
+
+def test_half_a_surrogate_pair_is_a_question_mark(llama: Decoder) -> None:
+    for plain in (False, True):
+        assert np.array_equal(llama.encode("\ud800 fox", plain=plain), llama.encode("? fox", plain=plain))
+    assert llama.encode_chat([Message("user", "\udfff")]).size
 
 
 def test_heads_add_up(llama: Decoder) -> None:

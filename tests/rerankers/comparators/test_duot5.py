@@ -68,7 +68,7 @@ def test_documents_are_cut_and_the_query_never_is(folder: Path) -> None:
 
 
 def test_bad_models_and_settings(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="'true' after '' is 5 tokens"):
+    with pytest.raises(ModelError, match="'true' is not one token"):
         DuoT5(save_t5(tmp_path / "spelt", whole=False)).compare([(QUERY, *DOCUMENTS[:2])])
     with pytest.raises(BadValue, match="max_tokens"):
         DuoT5(folder, max_tokens=70)

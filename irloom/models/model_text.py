@@ -1,4 +1,4 @@
-"""The text side of a decoder: token ids, chat templates, single-token words."""
+"""The text side of a language model: token ids, chat templates, single-token words."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,8 +13,8 @@ from irloom.core.optional import require
 from irloom.models.decoders.messages import Message, plain_text, without_system
 
 
-class DecoderText:
-    """A decoder's tokenizer. Reading it never changes it, so threads may share it."""
+class ModelText:
+    """A language model's tokenizer. Reading it never changes it, so threads may share it."""
 
     def __init__(self, folder: Path, tokenizer: Any) -> None:
         self.folder, self.tokenizer = folder, tokenizer
@@ -58,9 +58,10 @@ class DecoderText:
             ids = self.tokenizer.encode(text, add_special_tokens=special, split_special_tokens=plain)
         return np.asarray(ids, dtype=np.int64)
 
-    def decode(self, ids: NDArray[np.int64]) -> str:
-        """Text of token ids, special tokens left out."""
-        whole: str = self.tokenizer.decode([int(number) for number in ids], skip_special_tokens=True)
+    def decode(self, ids: Sequence[int] | NDArray[np.int64]) -> str:
+        """Text of token ids, special tokens left out, with the blanks that were encoded."""
+        numbers = [int(number) for number in ids]
+        whole: str = self.tokenizer.decode(numbers, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return whole
 
     def rendered(self, messages: Sequence[Message]) -> str:
@@ -127,18 +128,18 @@ def _backend(tokenizer: Any, *, literal: bool) -> Any:
     return backend
 
 
-def load_text(folder: Path, *, remote_code: bool) -> DecoderText:
+def load_text(folder: Path, *, remote_code: bool) -> ModelText:
     """The tokenizer of a model folder.
 
     Raises:
         MissingExtra: transformers is not installed.
         ModelError: the tokenizer's files cannot be read.
     """
-    transformers = require("transformers", extra="models", purpose="Decoder")
+    transformers = require("transformers", extra="models", purpose="a tokenizer")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), trust_remote_code=remote_code)
     except (OSError, ValueError, KeyError, ImportError, TypeError, AttributeError) as error:
         raise ModelError(f"{folder}: the tokenizer cannot be loaded ({error})") from error
     if len(tokenizer) <= len(tokenizer.all_special_ids):
         raise ModelError(f"{folder}: the tokenizer has no vocabulary; tokenizer.json or the files that it is made from are missing")
-    return DecoderText(folder, tokenizer)
+    return ModelText(folder, tokenizer)
