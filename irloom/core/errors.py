@@ -170,6 +170,11 @@ class EndpointError(ModelError):
         self.url, self.problem, self.status = url, problem, status
         super().__init__(f"{url} {problem}")
 
+    @property
+    def is_about_one_request(self) -> bool:
+        """Whether the server refused what it was sent, such as a prompt that is too long, and may answer other requests."""
+        return self.status in (400, 413, 422)
+
 
 class SpendLimit(ModelError):
     """A limit on what a model may cost that is reached: nothing more is asked."""

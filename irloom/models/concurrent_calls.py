@@ -16,8 +16,6 @@ _LOOK = 0.2
 """Seconds of a wait, at most."""
 _CLOSED = frozenset({401, 402, 403, 404, 405})
 """Statuses that every further request would get too: no key, no money, no right, no such address."""
-_OWN_FAULT = frozenset({400, 413, 422})
-"""Statuses that speak of one request, not of the server."""
 
 
 def call_each(work: Callable[[J, threading.Event], R], jobs: Sequence[J], *, workers: int) -> list[R | ModelError]:
@@ -96,10 +94,10 @@ class _Watch:
         with self._lock:
             if self.gone is not None:
                 return
-            status = result.status if isinstance(result, EndpointError) else None
+            server = result if isinstance(result, EndpointError) else None
             if not isinstance(result, ModelError):
                 self._row = 0
-            elif status not in _OWN_FAULT:
+            elif server is None or not server.is_about_one_request:
                 self._row += 1
-                if status in _CLOSED or self._row >= PATIENCE:
+                if (server is not None and server.status in _CLOSED) or self._row >= PATIENCE:
                     self.gone = result

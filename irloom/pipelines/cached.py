@@ -7,7 +7,7 @@ endpoint cannot be seen: there the fingerprint is the model's name.
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,13 @@ from irloom.core.types import Document, Query
 from irloom.data.named import cache_folder
 from irloom.pipelines.cache_store import CacheStore
 from irloom.pipelines.provenance import own_version
+from irloom.pipelines.rerank_in_batches import rerank_in_batches
 
 MAX_MB = 1024
 """Megabytes of a cache unless told otherwise."""
+
+TOGETHER = 32
+"""Queries that are reranked before their rankings are kept: as many as an interrupt can lose."""
 
 _FORM = "2"
 """Of the values; another one is never read as this one."""
@@ -81,7 +85,14 @@ class Cached(Retriever):
         check_request(queries, k)
         stage = ("retriever", self.fingerprint, str(k))
         keys = [_key(*stage, query_content(query)) for query in queries]
-        return _through(self.store, queries, keys, lambda some: self.retriever.retrieve(some, k=k))
+        kept = _Kept(self.store, queries, keys)
+        rows = kept.found()
+        made = self.retriever.retrieve([query for query in queries if query.id not in rows], k=k)
+        kept.keep(made)
+        if not rows:
+            return made
+        rows |= {query_id: _Row.of(made, row) for row, query_id in enumerate(made)}
+        return _joined({query.id: rows[query.id] for query in queries})
 
 
 class CachedReranker(Reranker):
@@ -116,7 +127,7 @@ class CachedReranker(Reranker):
         self.reranker.warm_up()
 
     def rerank(self, queries: Sequence[Query], run: Run, *, k: int) -> Run:
-        """The best `k` documents of each ranking after reordering; rankings that are not kept yet are reranked together."""
+        """The best `k` documents of each ranking after reordering; those not yet kept are reranked, `TOGETHER` at a time, and kept."""
         check_request(queries, k)
         rows = {query_id: row for row, query_id in enumerate(run.query_ids)}
         heads = {query.id: run[query.id].doc_ids[: self.depth] for query in queries if query.id in run}
@@ -127,7 +138,9 @@ class CachedReranker(Reranker):
         for query in queries:
             given = replace(_Row.of(run, rows[query.id]), notes={}).pack() if query.id in rows else b""  # notes hold seconds
             keys.append(_key(*stage, query_content(query), given, *(texts[doc_id] for doc_id in heads.get(query.id, ()))))
-        return _through(self.store, queries, keys, lambda some: self.reranker.rerank(some, run, k=k))
+        kept = _Kept(self.store, queries, keys)
+        found = {query_id: row.run(query_id) for query_id, row in kept.found().items()}
+        return rerank_in_batches(self.reranker, run, queries, k=k, size=TOGETHER, kept=kept, found=found)
 
 
 class CachedScorer:
@@ -225,6 +238,12 @@ class _Row:
         notes = {name: values[row] for name, values in run.notes.items()}
         return cls(doc_ids, run.scores[part], {name: column[part] for name, column in run.columns.items()}, notes)
 
+    def run(self, query_id: str) -> Run:
+        """A run of this ranking alone."""
+        plain = Run.from_rankings({query_id: Ranking(self.doc_ids, self.scores)})
+        notes = {name: [value] for name, value in self.notes.items()}
+        return Run(plain.query_ids, plain.offsets, plain.docs, plain.scores, plain.doc_ids, columns=self.columns, notes=notes)
+
     def pack(self) -> bytes:
         head = json.dumps({"ids": list(self.doc_ids), "columns": list(self.columns), "notes": plain_note(self.notes)}).encode()
         numbers = [np.ascontiguousarray(values, "<f4").tobytes() for values in (self.scores, *self.columns.values())]
@@ -240,23 +259,30 @@ class _Row:
         return cls(head["ids"], numbers[0], dict(zip(head["columns"], numbers[1:], strict=True)), notes)
 
 
-def _through(store: CacheStore, queries: Sequence[Query], keys: Sequence[bytes], make: Callable[[Sequence[Query]], Run]) -> Run:
-    """The run of all queries: rows that are kept, and those that `make` gives for the rest, kept from then on unless they failed."""
-    found = store.get(keys)
-    missing = [place for place, key in enumerate(keys) if key not in found]
-    made = make([queries[place] for place in missing])
-    rows = {place: _Row.of(made, number) for number, place in enumerate(missing)}
-    store.put({keys[place]: row.pack() for place, row in rows.items() if not kept_order(row.notes)})
-    if len(missing) == len(queries):
-        return made
-    return _joined(queries, [rows[place] if place in rows else _Row.unpack(found[key]) for place, key in enumerate(keys)])
+class _Kept:
+    """Where the rankings of some queries are kept, each by its key."""
+
+    def __init__(self, store: CacheStore, queries: Sequence[Query], keys: Sequence[bytes]) -> None:
+        self._store = store
+        self._keys = {query.id: key for query, key in zip(queries, keys, strict=True)}
+
+    def keep(self, run: Run) -> None:
+        """Keeps the rows of a run, but for queries that failed."""
+        rows = {query_id: _Row.of(run, row) for row, query_id in enumerate(run)}
+        self._store.put({self._keys[query_id]: row.pack() for query_id, row in rows.items() if not kept_order(row.notes)})
+
+    def found(self) -> dict[str, "_Row"]:
+        """The rows that are kept, by query."""
+        values = self._store.get(list(self._keys.values()))
+        return {query_id: _Row.unpack(values[key]) for query_id, key in self._keys.items() if key in values}
 
 
-def _joined(queries: Sequence[Query], rows: Sequence[_Row]) -> Run:
-    """One run of rows; a column stays where every ranking with documents has it, a note wherever one has it."""
-    plain = Run.from_rankings({query.id: Ranking(row.doc_ids, row.scores) for query, row in zip(queries, rows, strict=True)})
-    filled = [row.columns for row in rows if len(row.doc_ids)]
+def _joined(rows: Mapping[str, _Row]) -> Run:
+    """One run of rows by query; a column stays where every ranking with documents has it, a note wherever one has it."""
+    plain = Run.from_rankings({query_id: Ranking(row.doc_ids, row.scores) for query_id, row in rows.items()})
+    filled = [row.columns for row in rows.values() if len(row.doc_ids)]
     shared = [name for name in filled[0] if all(name in columns for columns in filled)] if filled else []
     columns = {name: np.concatenate([columns[name] for columns in filled]) for name in shared}
-    notes = {name: [row.notes.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row.notes)}
+    names = dict.fromkeys(name for row in rows.values() for name in row.notes)
+    notes = {name: [row.notes.get(name) for row in rows.values()] for name in names}
     return Run(plain.query_ids, plain.offsets, plain.docs, plain.scores, plain.doc_ids, columns=columns, notes=notes)

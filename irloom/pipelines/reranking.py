@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from irloom.core.config import Builder, yaml_value
 from irloom.core.errors import BadValue, ConfigError, DataError, UnknownDocument, UnknownName
 from irloom.core.files import Progress, no_progress
-from irloom.core.notes import kept_order, plain_note
+from irloom.core.notes import plain_note
 from irloom.core.registry import find
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
@@ -26,7 +24,7 @@ from irloom.pipelines.cached import document_content, query_content
 from irloom.pipelines.comparing import run_name
 from irloom.pipelines.kept_rankings import KeptRankings
 from irloom.pipelines.provenance import own_version
-from irloom.rerankers.failures import NoneAsked
+from irloom.pipelines.rerank_in_batches import rerank_in_batches
 
 _BATCH = 8
 """Queries at a time, so that progress shows."""
@@ -124,58 +122,11 @@ def rerank_file(
     found: dict[str, Run] = {}
     if kept is not None:
         found = kept.take(list(_content(reranker, run, queries, corpus.fetch(wanted), k)))
-    new = rerank_in_batches(reranker, run, queries, k=k, progress=progress, kept=kept, found=found)
+    new = rerank_in_batches(reranker, run, queries, k=k, size=_BATCH, progress=progress, kept=kept, found=found)
     name, qrels = _judgments(loaded, run)
     compared = against(run_name(run_path), run, new, qrels, [_MEASURE], min_grade=loaded.protocol.min_grade)
     did = replace(reranked(method, new), judgments=name, judged=len(qrels), against=compared)
     return Reranking(new, did)
-
-
-def rerank_in_batches(
-    reranker: Reranker,
-    run: Run,
-    queries: Sequence[Query],
-    *,
-    k: int | None,
-    progress: Progress,
-    kept: KeptRankings | None = None,
-    found: Mapping[str, Run] | None = None,
-) -> Run:
-    """Reranks some queries at a time, so that progress shows, and keeps them as they come; those that were found are not done again.
-
-    Where none of a batch leaves room for documents, its queries come last, beside one that did: then they keep the order given.
-
-    Raises:
-        ModelError: every query of a batch failed; NoneAsked where no query leaves room.
-    """
-    most = k if k is not None else int(np.diff(run.offsets).max(initial=0))
-    runs = dict(found or {})
-    left = [query for query in queries if query.id not in runs]
-    if left:
-        reranker.warm_up()  # so that no query's seconds are those of the weights
-
-    def do(batch: Sequence[Query], *beside: Query) -> None:
-        asked = [*batch, *beside]
-        new = reranker.rerank(asked, run.rows([query.id for query in asked]), k=most).rows([query.id for query in batch])
-        if kept is not None:
-            kept.keep(new)
-        runs.update({query.id: new.rows([query.id]) for query in batch})
-        progress("queries", len(runs), len(queries))
-
-    without_room: list[Query] = []
-    for start in range(0, len(left), _BATCH):
-        try:
-            do(left[start : start + _BATCH])
-        except NoneAsked:
-            without_room += left[start : start + _BATCH]
-    if without_room:
-        do(without_room, *[query for query in queries if _was_asked(runs.get(query.id))][:1])
-    return Run.concat([runs[query.id] for query in queries])
-
-
-def _was_asked(done: Run | None) -> bool:
-    """Whether a model was asked about the one query of a run."""
-    return done is not None and any(done.notes.get("calls", ())) and not kept_order({name: done.notes[name][0] for name in done.notes})
 
 
 def write_reranked(reranking: Reranking, path: Path, *, tag: str) -> Path | None:
@@ -228,6 +179,9 @@ def _arguments(method: str, model: str | None, heads: str | Path | None, setting
         raise ConfigError(f"the method {method!r} needs attention heads; name the file that 'irloom heads learn' made with --heads")
     if heads is not None and "heads" not in parameters:
         raise BadValue("--heads", str(heads), f"no heads: the method {method!r} takes none")
+    for name, one in parameters.items():
+        if name not in (first, "heads", *settings) and one.default is inspect.Parameter.empty:
+            raise ConfigError(f"the method {method!r} needs {name!r}; give it with --set {name}=VALUE")
     arguments: dict[str, object] = {"depth": depth} if "depth" in parameters else {}
     given: dict[str, Any] = {first: model, "heads": None if heads is None else str(heads)}
     return {**arguments, **{name: value for name, value in given.items() if value is not None}, **settings}

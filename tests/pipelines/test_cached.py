@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from irloom.core.config import Builder
-from irloom.core.errors import BadValue
+from irloom.core.errors import BadValue, ModelError
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.stage import Reranker, Retriever
@@ -18,12 +18,14 @@ from irloom.fusion.rrf import RRF
 from irloom.indexing.collection import Collection
 from irloom.models.encoders.dense import DenseEncoder
 from irloom.models.scorers.cross_encoder import CrossEncoder
+from irloom.pipelines import cached as cached_stages
 from irloom.pipelines.cached import Cached, CachedReranker, CachedScorer
 from irloom.rerankers.cross_encoder import CrossEncoderReranker
 from irloom.retrievers.bm25 import BM25
 from tests.contracts.stages import DOCUMENTS, QUERIES, write
 from tests.fakes import ListCorpus, OverlapScorer
 from tests.models.tiny import save_model
+from tests.pipelines.turning import Turning
 
 
 class Counting(Retriever):
@@ -243,5 +245,23 @@ def test_a_ranking_of_a_query_that_failed_is_not_kept(cache: Path) -> None:
     again = stage.rerank(QUERIES, run, k=5)
     assert inner.asked == ["fox"]
     assert set(again.notes["fallback"]) == {""}
+    inner.asked = []
     stage.rerank(QUERIES, run, k=5)
     assert inner.asked == []
+
+
+def test_what_was_reranked_before_an_interrupt_is_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached_stages, "TOGETHER", 2)
+    corpus = ListCorpus(DOCUMENTS)
+    queries = [Query(f"q{number}", "fox") for number in range(5)]
+    run = Run.from_rankings({query.id: Ranking.from_order(["d0", "d1"]) for query in queries})
+    monkeypatch.setattr(Turning, "asked", [])
+    monkeypatch.setattr(Turning, "fails_at", "q3")
+    with pytest.raises(ModelError):
+        CachedReranker(Turning("m", corpus), corpus, path=cache).rerank(queries, run, k=2)
+    monkeypatch.setattr(Turning, "fails_at", "")
+    Turning.asked.clear()
+    found = CachedReranker(Turning("m", corpus), corpus, path=cache).rerank(queries, run, k=2)
+    assert Turning.asked == ["q2", "q3", "q4"]
+    assert rows(found) == rows(Turning("m", corpus).rerank(queries, run, k=2))
+    assert found.notes["cached"] == (1, 1, None, None, None)

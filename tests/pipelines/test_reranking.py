@@ -7,21 +7,15 @@ from pathlib import Path
 import pytest
 
 from irloom.core.errors import BadValue, ConfigError, DataError, ModelError, UnknownDocument, UnknownName
-from irloom.core.run import Run
-from irloom.core.stage import Reranker
-from irloom.core.types import Query
 from irloom.data.named import load_dataset
 from irloom.data.trec import read_run, write_run
 from irloom.pipelines import reranking
 from irloom.pipelines.build import index_bm25
 from irloom.pipelines.comparing import evaluate_runs, run_name
 from irloom.pipelines.kept_rankings import KeptRankings
-from irloom.pipelines.reranking import DatasetCorpus, Reranking, read_settings, rerank_file, rerank_in_batches, write_reranked
+from irloom.pipelines.reranking import DatasetCorpus, Reranking, read_settings, rerank_file, write_reranked
 from irloom.pipelines.retrieving import retrieve_file
-from irloom.rerankers.attention.icr import ICR
-from tests.fakes_llm import FakeDecoder
 from tests.pipelines.turning import Turning
-from tests.rerankers.attention.conftest import Texts
 
 
 @pytest.fixture
@@ -63,48 +57,6 @@ def test_what_a_reranking_needs_is_checked_first(run_file: Path, folder: Path, t
     strange.write_text("q1 Q0 nothing 1 1.0 x\n")
     with pytest.raises(UnknownDocument, match="'nothing'"):
         rerank_file(strange, dataset=str(folder), method="maxsim", model="minilm")
-
-
-def test_batches_give_the_run_of_one_call(run_file: Path) -> None:
-    class Backwards(Reranker):
-        depth = 5
-        fingerprint = "backwards"
-
-        def rerank(self, queries: list[Query], run: Run, *, k: int) -> Run:
-            return Run.from_dict(
-                {query.id: {doc: float(place) for place, doc in enumerate(run[query.id].doc_ids)} for query in queries}
-            ).cut(k)
-
-    run = read_run(run_file)
-    queries = [Query(query_id, "") for query_id in run]
-    whole = Backwards().rerank(queries, run, k=4)
-    parts = rerank_in_batches(Backwards(), run, queries, k=4, progress=lambda *_: None)
-    assert {query: list(whole[query]) for query in whole} == {query: list(parts[query]) for query in parts}
-
-
-@pytest.mark.parametrize("longest_first", [False, True])
-def test_a_batch_of_queries_without_room(longest_first: bool) -> None:
-    """They keep the order given where another batch did better: before, after, or before an interrupt."""
-    texts = Texts()
-    short = [Query(f"q{number}", "whale") for number in range(8)]
-    long = [Query(f"long{number}", "whale " * 400) for number in range(8 if longest_first else 1)]
-    queries = [*long, *short] if longest_first else [*short, *long]
-    run = Run.from_rankings({query.id: texts.run["q"] for query in queries})
-    reranker = ICR(FakeDecoder(context=500), texts)
-    counts: list[tuple[int, int]] = []
-    done = rerank_in_batches(reranker, run, queries, k=3, progress=lambda _, made, of: counts.append((made, of)))
-    fallback = dict(zip(done, done.notes["fallback"], strict=True))
-    for query in long:
-        assert done[query.id].doc_ids == run[query.id].cut(3).doc_ids
-        assert str(fallback[query.id]).startswith("order given: the query leaves no room")
-    assert {fallback[query.id] for query in short} == {""}
-    assert done.query_ids == run.query_ids
-    assert counts == [(8, len(queries)), (len(queries), len(queries))]
-    found = {query.id: done.rows([query.id]) for query in short}
-    again = rerank_in_batches(reranker, run, queries, k=3, progress=lambda *_: None, found=found)
-    assert again["long0"].doc_ids == done["long0"].doc_ids
-    with pytest.raises(ModelError, match=f"all {len(long)} queries failed; the first, 'long0': the query leaves no room"):
-        rerank_in_batches(reranker, run, long, k=3, progress=lambda *_: None)
 
 
 def test_a_corpus_of_what_a_run_names(folder: Path) -> None:
