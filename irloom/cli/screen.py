@@ -76,11 +76,11 @@ def print_json(content: object) -> None:
 def progress() -> Iterator["Progress"]:
     """Shows on stderr how far long work is, its rate and the time left: bars on a terminal, else a line now and then.
 
-    What indexing logs of its choices meanwhile is shown there too.
+    What irloom warns of meanwhile, and what indexing logs of its choices, is shown there too.
     """
-    logger, told = logging.getLogger("irloom.indexing"), _Told()
-    before = logger.level
-    logger.setLevel(logging.INFO)
+    logger, indexing, told = logging.getLogger("irloom"), logging.getLogger("irloom.indexing"), _Told()
+    before = indexing.level
+    indexing.setLevel(logging.INFO)
     logger.addHandler(told)
     try:
         if sys.stderr.isatty():
@@ -90,7 +90,7 @@ def progress() -> Iterator["Progress"]:
             yield _Lines()
     finally:
         logger.removeHandler(told)
-        logger.setLevel(before)
+        indexing.setLevel(before)
 
 
 @contextmanager
@@ -129,7 +129,7 @@ class _Told(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         warned = "irloom: warning: " if record.levelno >= logging.WARNING else ""
-        sys.stderr.write(f"{warned}{record.getMessage()}\n")
+        sys.stderr.write(f"{warned}{' '.join(record.getMessage().split())}\n")
 
 
 class _Lines:

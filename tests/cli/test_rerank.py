@@ -36,6 +36,12 @@ def test_a_model_that_is_not_named_is_asked_for_by_its_option(irloom, animals, r
         assert "--model" in done.err
 
 
+def test_an_argument_that_is_not_given_is_asked_for_by_set(irloom, animals, run_file, tmp_path) -> None:
+    done = irloom("rerank", run_file, "--dataset", animals, "--method", "hosted", "--model", "m", "--output", tmp_path / "x.trec")
+    assert done.code == 2
+    assert "the method 'hosted' needs 'provider'; give it with --set provider=VALUE" in done.err
+
+
 def test_an_unknown_setting_names_the_nearest(irloom, run_file, animals, tmp_path) -> None:
     call = ("rerank", run_file, "--dataset", animals, "--method", "maxsim", "--model", "minilm", "--output", tmp_path / "x.trec")
     done = irloom(*call, "--set", "dept=3")

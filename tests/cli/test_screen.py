@@ -65,13 +65,14 @@ def test_bars_on_a_terminal(capsys, monkeypatch) -> None:
     assert "encoding [x]" in capsys.readouterr().err
 
 
-def test_what_indexing_logs_is_shown_while_work_is(capsys) -> None:
+def test_warnings_and_what_indexing_logs_are_shown_while_work_is(capsys) -> None:
     import logging
 
     logger = logging.getLogger("irloom.indexing.ann")
     with screen.progress():
         logger.info("takes %s", "hnsw")
         logger.warning("finds little")
+        logging.getLogger("irloom.rerankers").warning("1 of 2 queries\nfailed")
         logging.getLogger("irloom.retrievers").info("nothing of this")
     logger.info("nothing of this")
-    assert capsys.readouterr().err == "takes hnsw\nirloom: warning: finds little\n"
+    assert capsys.readouterr().err == "takes hnsw\nirloom: warning: finds little\nirloom: warning: 1 of 2 queries failed\n"
