@@ -271,7 +271,8 @@ def _check_simple(value: Any, members: Sequence[Any], where: str) -> Any:
     plain = [member for member in members if member in (*_SIMPLE, NoneType)]
     if not plain or (value is None and NoneType in plain) or any(_is_of(value, member) for member in plain):
         return value
-    raise BadValue(where, value, " or ".join("none" if member is NoneType else member.__name__ for member in plain))
+    told = [_base(member) for member in (members if plain == [NoneType] else plain)]
+    raise BadValue(where, value, " or ".join("none" if member is NoneType else member.__name__ for member in told))
 
 
 def _is_of(value: Any, kind: type) -> bool:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import NoneType
 from typing import Final, TypeAlias, get_args, get_type_hints
@@ -25,7 +25,7 @@ from irloom.rerankers.attention.core_detection import core_scores
 from irloom.rerankers.attention.document_text import DocumentText
 from irloom.rerankers.attention.examples import Example, make_example
 from irloom.rerankers.attention.head_set import HeadSet, ranked_heads
-from irloom.rerankers.attention.layouts import OWN, Layout, changed_layout, core_layout, family_of, icr_layout
+from irloom.rerankers.attention.layouts import Layout, changed_layout, core_layout, family_of, icr_layout
 from irloom.rerankers.attention.lists import ListScorer
 from irloom.rerankers.attention.prompt import PromptWriter
 from irloom.rerankers.attention.qrhead_detection import CRITERIA, qrhead_scores
@@ -51,7 +51,8 @@ class HeadSearch:
         title: whether a document's title is read; None for as the method's reranker does, "core_heads" without, the others with it.
         seed: of the choice of queries, and of the order of the documents in each prompt.
         family: how the model marks a turn, one of `layouts.CHOICES`.
-        layout: another prompt for "qrhead" and "core_heads", or fields of `layouts.Layout` that differ from the method's own.
+        layout: another prompt for "qrhead" and "core_heads", or fields of `layouts.Layout` that differ from the method's own; None for
+            that one.
         criterion: what "qrhead" asks of a head, one of its CRITERIA.
         signal: what "qrhead" reads, one of SIGNALS.
         tau: the temperature of "core_heads".
@@ -70,7 +71,7 @@ class HeadSearch:
     title: bool | None = None
     seed: int = 42
     family: str = "auto"
-    layout: Layout | Mapping[str, object] = field(default_factory=lambda: OWN)
+    layout: Layout | Mapping[str, object] | None = None
     criterion: str = "ndcg"
     signal: str = "attention"
     tau: float = 0.1

@@ -83,7 +83,7 @@ def test_a_generator_is_built_where_one_is_asked_for(monkeypatch: pytest.MonkeyP
         assert built.model.generate(["b"], max_new_tokens=9) == ["a b"]
         assert isinstance(built.echo, Echo)
         assert builder.generator({"echo": {"extra": {"seed": 1}}}, where="a").extra == {"seed": 1}
-        with pytest.raises(BadValue, match=r"echo\.extra is 3; expected none"):
+        with pytest.raises(BadValue, match=r"echo\.extra is 3; expected Mapping or none"):
             builder.generator({"echo": {"extra": 3}}, where="a")
         assert builder.reranker({"asking": {"model": "a name"}}, where="a").model == "a name"  # type: ignore[attr-defined]
         with pytest.raises(UnknownName, match=r"asking\.model\.echo: unknown key 'voise'.*Did you mean 'voice'"):

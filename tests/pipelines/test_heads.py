@@ -40,7 +40,7 @@ def test_qrhead(zoo: Path) -> None:
     assert found.scores == (1.0, 1.0, 1.0, 1.0)  # each head of the fake finds the word
     assert (found.method, found.fingerprint, found.layers, found.width) == ("qrhead", decoder.weights, 2, 2)
     assert (found.settings["split"], found.settings["queries"], found.settings["dataset"]) == ("train", ["q2"], "zoo")
-    assert QRHead(decoder, {}, heads=found, top=3).heads.of(decoder) == found.heads[:3]  # type: ignore[arg-type]
+    assert QRHead(decoder, {}, heads=found, top=3).chosen.of(decoder) == found.heads[:3]  # type: ignore[arg-type]
     assert learn_heads(decoder, str(zoo), HeadSearch(split="test")).settings["queries"] == ["q1"]
 
 

@@ -1,17 +1,14 @@
 """CoRe heads: documents ranked by the attention of heads that tell the relevant ones from hard negatives."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
-from irloom.core.contracts import Corpus
-from irloom.models.decoders.decoder import Decoder
 from irloom.rerankers.attention.base import AttentionReranker
-from irloom.rerankers.attention.chosen_heads import ChosenHeads
-from irloom.rerankers.attention.head_set import HeadSet
-from irloom.rerankers.attention.layouts import OWN, Family, Layout, core_layout
+from irloom.rerankers.attention.chosen_heads import ChosenHeads, Heads
+from irloom.rerankers.attention.layouts import Family, Layout, core_layout
 from irloom.rerankers.attention.scoring import HeadId
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class CoReHeads(AttentionReranker):
     """Contrastive retrieval heads: another prompt than ICR's, whose identifiers do not count, and about eight heads.
 
@@ -26,7 +23,7 @@ class CoReHeads(AttentionReranker):
         force: whether heads that were found in another model, or with another prompt, are taken all the same.
         depth: documents to score of each ranking, 1 or more.
         family: how the model marks a turn: "auto" by its chat template, or one of `layouts.CHOICES`.
-        layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own.
+        layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own; None for that one.
         words: words of a document's body that are read; None for all.
         title: whether a document's title is read too.
         backwards: whether the first document stands last in the prompt.
@@ -44,42 +41,19 @@ class CoReHeads(AttentionReranker):
         token is not taken for its end.
     """
 
-    def __init__(
-        self,
-        model: str | Decoder,
-        corpus: Corpus,
-        *,
-        heads: str | Path | HeadSet | Sequence[str | HeadId],
-        top: int = 8,
-        force: bool = False,
-        depth: int = 40,
-        family: str = "auto",
-        layout: Layout | Mapping[str, object] = OWN,
-        words: int | None = 300,
-        title: bool = False,
-        backwards: bool = False,
-        window: int | None = None,
-        stride: int | None = None,
-        scoring: str = "calibrated",
-    ) -> None:
-        super().__init__(
-            model,
-            corpus,
-            depth=depth,
-            layout=layout,
-            family=family,
-            words=words,
-            title=title,
-            backwards=backwards,
-            window=window,
-            stride=stride,
-            scoring=scoring,
-            signal="attention",
-        )
-        self.heads = ChosenHeads(heads, top=top, force=force, methods=("core_heads", "retrieval"))
+    heads: Heads
+    top: int = 8
+    force: bool = False
+    depth: int = 40
+    title: bool = False
+    backwards: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.chosen = ChosenHeads(self.heads, top=self.top, force=self.force, methods=("core_heads", "retrieval"))
 
     def _layout(self, family: Family) -> Layout:
         return core_layout(family)
 
     def _heads(self) -> tuple[HeadId, ...] | None:
-        return self.heads.of(self.decoder)
+        return self.chosen.of(self.decoder)

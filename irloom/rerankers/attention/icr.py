@@ -1,15 +1,14 @@
 """ICR: documents ranked by the attention of all heads, less that of a query without content."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from irloom.core.contracts import Corpus
-from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import one_of
 from irloom.rerankers.attention.base import AttentionReranker
-from irloom.rerankers.attention.layouts import OWN, WORDINGS, Family, Layout, icr_layout
+from irloom.rerankers.attention.layouts import WORDINGS, Family, Layout, icr_layout
 from irloom.rerankers.attention.scoring import HeadId
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class ICR(AttentionReranker):
     """In-context re-ranking: all documents in one prompt, the query last; a document's score is the attention that it gets.
 
@@ -24,7 +23,7 @@ class ICR(AttentionReranker):
         wording: "ie" asks for what is relevant, "qa" for an answer; the published runs chose by dataset.
         family: how the model marks a turn: "auto" by its chat template, or one of `layouts.CHOICES`.
         layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own, such as
-            {separator: ..., question: ...}.
+            {separator: ..., question: ...}; None for that one.
         words: words of a document's body that are read, counted between single blanks; None for all.
         title: whether a document's title is read too.
         backwards: whether the first document stands last in the prompt, next to the query, as in the published runs.
@@ -43,38 +42,11 @@ class ICR(AttentionReranker):
         special tokens in a document's text are plain text.
     """
 
-    def __init__(
-        self,
-        model: str | Decoder,
-        corpus: Corpus,
-        *,
-        depth: int = 100,
-        wording: str = "ie",
-        family: str = "auto",
-        layout: Layout | Mapping[str, object] = OWN,
-        words: int | None = 300,
-        title: bool = True,
-        backwards: bool = True,
-        window: int | None = None,
-        stride: int | None = None,
-        scoring: str = "calibrated",
-    ) -> None:
-        one_of("wording", wording, tuple(WORDINGS))
-        super().__init__(
-            model,
-            corpus,
-            depth=depth,
-            layout=layout,
-            family=family,
-            words=words,
-            title=title,
-            backwards=backwards,
-            window=window,
-            stride=stride,
-            scoring=scoring,
-            signal="attention",
-        )
-        self.wording = wording
+    wording: str = "ie"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("wording", self.wording, tuple(WORDINGS))
 
     def _layout(self, family: Family) -> Layout:
         return icr_layout(family, self.wording)

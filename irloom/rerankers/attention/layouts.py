@@ -151,16 +151,12 @@ def core_layout(family: Family) -> Layout:
     return Layout(_opened(family.prefix), "\n\n", "[document {}] ", question, family.suffix, identifier_counts=False, past=1, end_rows=1)
 
 
-OWN: Final[Mapping[str, object]] = MappingProxyType({})
-"""The method's own prompt, nothing changed."""
-
-
-def changed_layout(own: Layout, changes: Layout | Mapping[str, object]) -> Layout:
+def changed_layout(own: Layout, changes: Layout | Mapping[str, object] | None) -> Layout:
     r"""A layout with other texts.
 
     Args:
         own: the method's.
-        changes: another layout, or some of its fields by name.
+        changes: another layout, or some of its fields by name; None for no change.
 
     Raises:
         UnknownName: there is no such field.
@@ -169,8 +165,8 @@ def changed_layout(own: Layout, changes: Layout | Mapping[str, object]) -> Layou
     >>> changed_layout(Layout("", "\n", "[{}] ", "Query: ", ""), {"separator": " | "}).text(["a", "b"], "q")
     ' | [1] a | [2] b | Query: q'
     """
-    if isinstance(changes, Layout):
-        return changes
+    if changes is None or isinstance(changes, Layout):
+        return changes or own
     if not isinstance(changes, Mapping):
         raise BadValue("layout", changes, f"a mapping with some of {', '.join(field.name for field in fields(Layout))}")
     known = {field.name: getattr(own, field.name) for field in fields(Layout)}

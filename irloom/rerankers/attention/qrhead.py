@@ -1,17 +1,15 @@
 """QRHead: documents ranked by the attention of the few heads that look for what the query asks."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
-from irloom.core.contracts import Corpus
-from irloom.models.decoders.decoder import Decoder
+from irloom.models.settings import one_of
 from irloom.rerankers.attention.base import AttentionReranker
-from irloom.rerankers.attention.chosen_heads import ChosenHeads
-from irloom.rerankers.attention.head_set import HeadSet
-from irloom.rerankers.attention.layouts import OWN, Family, Layout, icr_layout
-from irloom.rerankers.attention.scoring import HeadId
+from irloom.rerankers.attention.chosen_heads import ChosenHeads, Heads
+from irloom.rerankers.attention.layouts import Family, Layout, icr_layout
+from irloom.rerankers.attention.scoring import SIGNALS, HeadId
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class QRHead(AttentionReranker):
     """Query-focused retrieval heads: ICR's prompt and scores, summed over the heads that rank best by themselves.
 
@@ -26,7 +24,7 @@ class QRHead(AttentionReranker):
         force: whether heads that were found in another model, or with another prompt, are taken all the same.
         depth: documents to score of each ranking, 1 or more.
         family: how the model marks a turn: "auto" by its chat template, or one of `layouts.CHOICES`.
-        layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own.
+        layout: another prompt altogether, or fields of `layouts.Layout` by name that differ from the method's own; None for that one.
         words: words of a document's body that are read; None for all.
         title: whether a document's title is read too.
         backwards: whether the first document stands last in the prompt.
@@ -46,43 +44,23 @@ class QRHead(AttentionReranker):
         left out; a document's tokens are found by its place in the prompt and not by its text.
     """
 
-    def __init__(
-        self,
-        model: str | Decoder,
-        corpus: Corpus,
-        *,
-        heads: str | Path | HeadSet | Sequence[str | HeadId],
-        top: int = 16,
-        force: bool = False,
-        depth: int = 200,
-        family: str = "auto",
-        layout: Layout | Mapping[str, object] = OWN,
-        words: int | None = 400,
-        title: bool = True,
-        backwards: bool = True,
-        window: int | None = None,
-        stride: int | None = None,
-        scoring: str = "calibrated",
-        signal: str = "attention",
-    ) -> None:
-        super().__init__(
-            model,
-            corpus,
-            depth=depth,
-            layout=layout,
-            family=family,
-            words=words,
-            title=title,
-            backwards=backwards,
-            window=window,
-            stride=stride,
-            scoring=scoring,
-            signal=signal,
-        )
-        self.heads = ChosenHeads(heads, top=top, force=force, methods=("qrhead", "retrieval"))
+    heads: Heads
+    top: int = 16
+    force: bool = False
+    depth: int = 200
+    words: int | None = 400
+    signal: str = "attention"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("signal", self.signal, SIGNALS)
+        self.chosen = ChosenHeads(self.heads, top=self.top, force=self.force, methods=("qrhead", "retrieval"))
 
     def _layout(self, family: Family) -> Layout:
         return icr_layout(family, "ie")
 
     def _heads(self) -> tuple[HeadId, ...] | None:
-        return self.heads.of(self.decoder)
+        return self.chosen.of(self.decoder)
+
+    def _signal(self) -> str:
+        return self.signal
