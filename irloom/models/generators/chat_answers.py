@@ -63,7 +63,7 @@ def tokens_of(answer: Any, *, sent: int, text: str) -> tuple[int, int]:
 
 
 def scores_of(
-    choice: Mapping[str, Any], labels: Sequence[str], url: str, *, after: str = ""
+    choice: Mapping[str, Any], labels: Sequence[str], url: str, *, after: str = "", begun: bool = False
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The log-probability of each label as the first token of a choice, or as the first one behind `after` where it begins with that.
 
@@ -75,9 +75,11 @@ def scores_of(
         labels: one token each.
         url: the server, for errors.
         after: what the answer may begin with. A token that holds the rest of it and a label, such as "[A", counts as that label.
+        begun: the server was given `after` as the beginning of its answer, so that the first token is what comes next, whatever it is.
 
     Returns:
-        float32 (labels,) and bool (labels,), which of them the server named: none where the answer ends in the midst of `after`.
+        float32 (labels,) and bool (labels,), which of them the server named: none where the answer ends in the midst of `after`, or begins
+        with neither that nor a label, as one in sentences does.
 
     Raises:
         EndpointError: there are no log-probabilities, or one is no number.
@@ -86,6 +88,7 @@ def scores_of(
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     if not isinstance(content, list) or not content or not isinstance(content[0], dict):
         raise EndpointError(url, "gives no log-probabilities, which scores of labels are made of; ask another server or method", status=200)
+    none = np.zeros(len(labels), np.float32), np.zeros(len(labels), np.bool_)
     for place in content:
         found = _named(place, url)
         taken = next(iter(found)).strip(_MARKS)
@@ -93,7 +96,9 @@ def scores_of(
             break
         after = after[len(taken) :]
     else:
-        return np.zeros(len(labels), np.float32), np.zeros(len(labels), np.bool_)
+        return none
+    if after and not begun and taken.removeprefix(after) not in labels:
+        return none
     by_label: dict[str, float] = {}
     for token, value in found.items():
         label = token.strip(_MARKS).removeprefix(after)

@@ -151,7 +151,7 @@ class OpenAIChat:
 
         def read(answer: Any, sent: int, bill: Bill) -> LabelScores:
             choice = first_choice(answer, self._url)
-            scores, listed = scores_of(choice, labels, self._url, after=after)
+            scores, listed = scores_of(choice, labels, self._url, after=after, begun=self.continues)
             return LabelScores(scores, listed, *self._billed(bill, answer, sent, "x"))
 
         if after and self.continues:

@@ -92,7 +92,7 @@ def test_letters_that_the_server_leaves_out_follow_in_the_order_given(server: An
 
 def test_an_answer_without_letters_changes_nothing_and_is_malformed(server: Answering) -> None:
     def talkative(request: Request, number: int) -> Reply:
-        content = [place_of("Sure", {"Sure": -0.1, "The": -2.0}, 5), place_of(",", {",": 0.0}, 5)]
+        content = [place_of("Sure", {"Sure": -0.1, "A": -2.0}, 5), place_of(",", {",": 0.0, "B": -1.0}, 5)]  # "A passage ..."
         return Reply({"choices": [{"message": {"content": "Sure,"}, "logprobs": {"content": content}}]})
 
     def cut(request: Request, number: int) -> Reply:
@@ -103,6 +103,19 @@ def test_an_answer_without_letters_changes_nothing_and_is_malformed(server: Answ
         (answer,) = ServedFirstToken(chat(server)).order([FULL])
         assert (answer.value, answer.fault, answer.spent.unlisted) == (list(range(20)), "wrong format", 20)
         assert answer.detail == "none of the letters A to T is among the likely first tokens"
+    server.reply = talkative
+    (answer,) = ServedFirstToken(chat(server, continues=True)).order([FULL])  # what comes behind "[" for certain
+    assert (answer.value, answer.fault, answer.spent.unlisted) == (list(range(20)), "", 19)
+
+
+def test_a_server_that_begins_its_answer_with_the_letter(server: Answering) -> None:
+    def bare(request: Request, number: int) -> Reply:
+        content = [place_of("B", {"B": -0.1, "A": -2.0}, 5), place_of(" >", {" >": 0.0}, 5)]
+        return Reply({"choices": [{"message": {"content": "B >"}, "logprobs": {"content": content}}]})
+
+    server.reply = bare
+    (answer,) = ServedFirstToken(chat(server)).order([(QUERY, FULL[1][:2])])
+    assert (answer.value, answer.fault, answer.spent.unlisted) == ([1, 0], "", 0)
 
 
 def test_a_letter_in_one_token_with_what_stands_before_it(server: Answering) -> None:
