@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from irloom.core.errors import ModelError
-from irloom.core.optional import require
 from irloom.models.decoders.attending import NAME, register_attention
 from irloom.models.decoders.cache import pass_cache
 from irloom.models.decoders.calls import Call, PassDone, calling
 from irloom.models.decoders.prefix import Prefix, frozen_ids
 from irloom.models.decoders.rows import RowMeans
 from irloom.models.decoders.shape import DecoderShape
-from irloom.models.loading import check_weights, quiet_loading
+from irloom.models.loading import check_weights
+from irloom.models.networks.loading import load_model
 
 Ids = NDArray[np.int64]
 
@@ -40,26 +40,13 @@ def load_engine(folder: Path, kind: str, shape: DecoderShape, *, dtype: str, dev
     """
     check_weights(folder)
     register_attention()
-    transformers = require("transformers", extra="models", purpose="Decoder")
-    damaged = require("safetensors", extra="models").SafetensorError
     try:
-        with quiet_loading():
-            model, report = getattr(transformers, kind).from_pretrained(
-                str(folder),
-                dtype=getattr(torch, dtype),
-                use_safetensors=True,
-                trust_remote_code=remote_code,
-                output_loading_info=True,
-                attn_implementation=NAME,
-            )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, TypeError, AttributeError, damaged) as error:
-        if isinstance(error, KeyError) and error.args == (NAME,):
+        model = load_model(folder, kind, dtype=dtype, remote_code=remote_code, whole=True, attention=NAME)
+    except ModelError as error:
+        if isinstance(error.__cause__, KeyError) and error.__cause__.args == (NAME,):
             raise own_way(folder, "its attention is none that transformers lets replace") from error
-        raise ModelError(f"{folder}: the weights cannot be loaded ({error})") from error
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise ModelError(f"{folder} has no trained weights for {', '.join(missing[:4])}; it is not a model of the kind {kind} asks for")
-    return DecoderEngine(folder, model.eval().requires_grad_(requires_grad=False).to(device), shape, device)
+        raise
+    return DecoderEngine(folder, model.requires_grad_(requires_grad=False).to(device), shape, device)
 
 
 def own_way(folder: Path, why: str) -> ModelError:

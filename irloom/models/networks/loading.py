@@ -101,7 +101,7 @@ def _split(weights: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, 
     return base, head
 
 
-def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole: bool = False) -> Any:
+def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole: bool = False, attention: str | None = None) -> Any:
     """A transformers model in evaluation mode.
 
     Args:
@@ -110,6 +110,7 @@ def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole:
         dtype: "float32", "float16" or "bfloat16".
         remote_code: whether the folder's own Python code may run.
         whole: whether a pooler that the folder does not have is an error too; missing weights would be random.
+        attention: the name under which transformers knows how attention is computed; its own choice when left out.
 
     Raises:
         ModelError: transformers cannot load it, or weights are missing.
@@ -124,8 +125,9 @@ def load_model(folder: Path, kind: str, *, dtype: str, remote_code: bool, whole:
                 use_safetensors=True,
                 trust_remote_code=remote_code,
                 output_loading_info=True,
+                attn_implementation=attention,
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, damaged) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, TypeError, AttributeError, damaged) as error:
         raise ModelError(f"{folder}: the weights cannot be loaded ({error})") from error
     missing = sorted(name for name in report["missing_keys"] if whole or "pooler" not in name)
     if missing:

@@ -7,12 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import ModelError
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import Spellings
-from irloom.models.prompting.labels import added
+from irloom.models.prompting.labels import added, label_tokens
 from irloom.models.prompting.prefix_store import PrefixStore
 from irloom.models.prompting.shared import Kept, read_shared
 
@@ -108,19 +107,5 @@ class DecoderPrompts:
         return self.decoder.encode_chat([Message("user", prompt)], start=start)
 
     def _find_token_ids(self, spellings: tuple[str, ...], start: str) -> tuple[int, ...]:
-        """The tokens that a label may be, each once.
-
-        Raises:
-            ModelError: no spelling is one token.
-        """
-        found: dict[int, None] = {}
-        problem: ModelError | None = None
-        for spelling in spellings:
-            for before in (start,) if start else _BEFORE:
-                try:
-                    found[self.decoder.token(spelling, after=before)] = None
-                except ModelError as error:
-                    problem = problem or error
-        if not found:
-            raise ModelError(f"{problem}; compare by generated text instead of by likelihood") from problem
-        return tuple(found)
+        befores = (start,) if start else _BEFORE
+        return label_tokens(lambda spelling, before: self.decoder.token(spelling, after=before), spellings, befores)

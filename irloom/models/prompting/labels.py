@@ -1,9 +1,35 @@
-"""From logits of tokens to scores of labels."""
+"""From labels to tokens, and from logits of tokens to scores of labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+
+from irloom.core.errors import ModelError
+
+
+def label_tokens(token: Callable[[str, str], int], spellings: Sequence[str], befores: Sequence[str]) -> tuple[int, ...]:
+    """The tokens that a label may be, each once.
+
+    Args:
+        token: a spelling and what stands before it to its one token; ModelError where it is not one.
+        spellings: ways to write the label.
+        befores: what may stand before it.
+
+    Raises:
+        ModelError: no spelling is one token.
+    """
+    found: dict[int, None] = {}
+    problem: ModelError | None = None
+    for spelling, before in product(spellings, befores):
+        try:
+            found[token(spelling, before)] = None
+        except ModelError as error:
+            problem = problem or error
+    if not found:
+        raise ModelError(f"{problem}; compare by generated text instead of by likelihood") from problem
+    return tuple(found)
 
 
 def added(logits: NDArray[np.float32], members: Sequence[Sequence[int]]) -> NDArray[np.float32]:

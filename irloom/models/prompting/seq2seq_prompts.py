@@ -7,10 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from irloom.core.errors import ModelError
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import Spellings
-from irloom.models.prompting.labels import added
+from irloom.models.prompting.labels import added, label_tokens
 from irloom.models.seq2seq import Seq2Seq
 
 Ids = NDArray[np.int64]
@@ -81,18 +80,4 @@ class Seq2SeqPrompts:
         return [LabelScores(found[place : place + 1], listed, prompt_tokens=len(ids) + len(own)) for place, (ids, own) in enumerate(pairs)]
 
     def _find_token_ids(self, spellings: tuple[str, ...], start: str) -> tuple[int, ...]:
-        """The tokens that a label may be, each once.
-
-        Raises:
-            ModelError: no spelling is one token.
-        """
-        found: dict[int, None] = {}
-        problem: ModelError | None = None
-        for spelling in spellings:
-            try:
-                found[self.model.token(spelling, after=start)] = None
-            except ModelError as error:
-                problem = problem or error
-        if not found:
-            raise ModelError(f"{problem}; compare by generated text instead of by likelihood") from problem
-        return tuple(found)
+        return label_tokens(lambda spelling, before: self.model.token(spelling, after=before), spellings, (start,))
