@@ -8,6 +8,7 @@ An unknown key is an error that names the place and the nearest one that would d
 """
 
 import inspect
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
@@ -40,6 +41,14 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+class _Quoting(yaml.SafeDumper):
+    """A dumper that quotes each text which the loader would take for a number."""
+
+
+for _one in (_UniqueKeys, _Quoting):  # 1e-3 is a number in YAML 1.2, and a text in the 1.1 that the parser knows
+    _one.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d{1,3}$", re.ASCII), [*"-+0123456789"])
+
+
 def load_yaml(path: str | Path) -> dict[str, Any]:
     """A YAML file that holds a mapping.
 
@@ -66,6 +75,11 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: expected a mapping of keys to values, found {type(content).__name__}")
     _check_finite(content, (), path)
     return content
+
+
+def yaml_text(content: Mapping[str, Any]) -> str:
+    """A mapping as YAML that `load_yaml` reads again as it was."""
+    return yaml.dump(content, Dumper=_Quoting, sort_keys=False, allow_unicode=True, width=120)
 
 
 def yaml_value(text: str, *, where: str) -> Any:

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from irloom.core.config import yaml_text
 from irloom.core.files import replacing, sha256_of, short_hash, write_array
 from irloom.core.types import Json, Qrels, Query
 from irloom.data.dataset import Dataset
@@ -98,7 +97,7 @@ def write_config(folder: Path, config: Mapping[str, Json]) -> None:
     """Writes the resolved experiment as a YAML that can be run."""
     head = "# What was run in the end: defaults filled in, numbers in the place of 'tune'. 'irloom replay' compares it with the manifest.\n"
     with replacing(folder / CONFIG) as file:
-        file.write((head + yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120)).encode())
+        file.write((head + yaml_text(config)).encode())
 
 
 def _data(dataset: Dataset, collection: Collection, queries: Sequence[Query], qrels: Qrels) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from irloom.core import registry
-from irloom.core.config import Builder, load_yaml, yaml_value
+from irloom.core.config import Builder, load_yaml, yaml_text, yaml_value
 from irloom.core.contracts import Generator
 from irloom.core.errors import BadLine, BadValue, ConfigError, UnknownName
 from irloom.core.registry import Component
@@ -92,6 +92,27 @@ def test_a_generator_is_built_where_one_is_asked_for(monkeypatch: pytest.MonkeyP
             builder.reranker({"asking": {"model": {"eco": {}}}}, where="a")
     finally:
         registry.table.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "value", [0.001, 1e-7, 1e30, "1e-3", "1.5e3", "-2E+10", "1e3x", "12e4567", 3, "3", True, "true", None, "é", [1e-3, "1e-3"]]
+)
+def test_what_is_written_is_read_again(tmp_path: Path, value: object) -> None:
+    (tmp_path / "a.yaml").write_text(yaml_text({"a": value}), encoding="utf-8")
+    assert load_yaml(tmp_path / "a.yaml") == {"a": value}
+
+
+def test_numbers_are_those_of_yaml_1_2() -> None:
+    for text, value in (
+        ("1e-3", 1e-3),
+        ("+2E5", 2e5),
+        ("-1.e2", -100.0),
+        ("1.5e+3", 1500.0),
+        ("12e4567", "12e4567"),
+        ("e3", "e3"),
+        ("1e", "1e"),
+    ):
+        assert yaml_value(text, where="--set x") == value
 
 
 def test_a_value_alone() -> None:
