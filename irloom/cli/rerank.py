@@ -33,14 +33,15 @@ def rerank(
     """Rerank the best documents of a run file."""
     from irloom.core.errors import BadValue
     from irloom.core.files import check_target
+    from irloom.core.locks import sole_maker
     from irloom.pipelines.kept_rankings import KeptRankings
     from irloom.pipelines.reranking import read_settings, rerank_file, write_reranked
 
     check_target(output)
     if output.exists() and run.exists() and output.samefile(run) and output.is_file():
         raise BadValue("output", str(output), "another file than the run that is given, which stays as it is")
-    own = read_settings(settings or ())
-    with KeptRankings(output) as kept:
+    kept, own = KeptRankings(output), read_settings(settings or ())
+    with sole_maker(output):
         try:
             with progress() as shown:
                 done = rerank_file(

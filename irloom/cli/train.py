@@ -24,21 +24,22 @@ def train(
     ] = None,
 ) -> None:
     """Train a model; the same command goes on where a kill or Ctrl-C ended it."""
+    from irloom.core.locks import sole_maker
     from irloom.training.place import model_place
     from irloom.training.recipes.recipe import read_recipe
     from irloom.training.small_reranker import WORK, train_small_reranker
 
     read = read_recipe(recipe)
     folder = output if output is not None else model_place(read.name)
-    try:
-        with progress() as shown:
-            done = train_small_reranker(read, folder, progress=shown, log=_log)
-    except BaseException:
-        if folder.with_name(folder.name + WORK).exists():
-            sys.stderr.write(
-                f"irloom: what was done is kept in {folder.with_name(folder.name + WORK)}; the same command goes on from there\n"
-            )
-        raise
+    with sole_maker(folder):
+        try:
+            with progress() as shown:
+                done = train_small_reranker(read, folder, progress=shown, log=_log)
+        except BaseException:
+            work = folder.with_name(folder.name + WORK)
+            if work.exists():
+                sys.stderr.write(f"irloom: what was done is kept in {work}; the same command goes on from there\n")
+            raise
     skipped = f"; {done.skipped:,} of them changed nothing, since their loss was not finite" if done.skipped else ""
     print_line(f"{read.name}: {done.step:,} steps{skipped}; the model is in {folder}")
 

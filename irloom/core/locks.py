@@ -2,7 +2,8 @@
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -82,3 +83,31 @@ class FileLock:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.release()
+
+
+@contextmanager
+def sole_maker(output: Path) -> Iterator[None]:
+    """Refuses a second process that would make the same file or folder meanwhile, and pay for it twice.
+
+    The lock lies beside it, as `.NAME.lock`, and goes when the work ends. A device or a pipe has no lock.
+
+    Args:
+        output: what is made; its parent is made where it is not there.
+
+    Raises:
+        Locked: another process makes it.
+    """
+    if output.exists() and not (output.is_file() or output.is_dir()):
+        yield
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output.with_name(f".{output.name}.lock"))
+    try:
+        lock.acquire(shared=False)
+    except Locked as error:
+        raise Locked(f"{output} is being made by another process ({error}); or name another place") from None
+    try:
+        yield
+    finally:
+        lock.path.unlink(missing_ok=True)  # while it is held: who opened it meanwhile sees that it has lost its name
+        lock.release()

@@ -6,14 +6,12 @@ A file beside the output, a line for each query, written as its ranking comes; g
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from irloom.core.errors import IrloomError, Locked
+from irloom.core.errors import IrloomError
 from irloom.core.files import open_for_write, short_hash, write_bytes
-from irloom.core.locks import FileLock
 from irloom.core.notes import kept_order, plain_note
 from irloom.core.run import Run
 from irloom.data.lines import read_lines
@@ -23,35 +21,14 @@ from irloom.data.records import parse_record
 class KeptRankings:
     """Rankings beside a file that is to hold all of them, as `.NAME.KEY.partial.jsonl`.
 
-    As a context manager it holds a lock on the file, so that no two processes do, and pay for, the same rankings.
-
     Args:
         output: the file; nothing is kept beside one that is no plain file, such as a device.
     """
 
     def __init__(self, output: Path) -> None:
         self._output = output
-        self._lock = FileLock(output.with_name(f".{output.name}.lock"))
         self._file: Path | None = None
         self.count = 0
-
-    def __enter__(self) -> Self:
-        if self._is_plain:
-            self._output.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._lock.acquire(shared=False)
-            except Locked as error:
-                raise Locked(f"{self._output} is being made by another process ({error}); name another file, or wait") from None
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._is_plain:
-            self._lock.path.unlink(missing_ok=True)  # while it is held: who waits for it sees that it is gone
-        self._lock.release()
-
-    @property
-    def _is_plain(self) -> bool:
-        return self._output.is_file() or not self._output.exists()
 
     @property
     def path(self) -> Path | None:
@@ -64,7 +41,7 @@ class KeptRankings:
         Args:
             parts: all that decides the rankings; those of others are not touched.
         """
-        if not self._is_plain:
+        if self._output.exists() and not self._output.is_file():
             return {}
         self._file = self._output.with_name(f".{self._output.name}.{short_hash(*parts)}.partial.jsonl")
         found = {}

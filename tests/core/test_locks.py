@@ -12,7 +12,7 @@ import pytest
 
 from irloom.core import files
 from irloom.core.errors import Locked
-from irloom.core.locks import FileLock
+from irloom.core.locks import FileLock, sole_maker
 
 
 def test_a_lock_names_its_holder_and_goes_with_its_process(tmp_path: Path) -> None:
@@ -116,3 +116,19 @@ def test_a_link_is_not_locked(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="symbolic"):
             FileLock(tmp_path / "l").acquire(shared=shared)
     assert (tmp_path / "mine").read_text() == "precious"
+
+
+def test_two_never_make_the_same(tmp_path: Path) -> None:
+    output = tmp_path / "new" / "out.trec"
+    with sole_maker(output), sole_maker(tmp_path / "new" / "other.trec"):
+        with (
+            pytest.raises(Locked, match=r"out\.trec is being made by another process .*by process \d+.*name another place"),
+            sole_maker(output),
+        ):
+            pass
+        output.mkdir()
+    with sole_maker(output):
+        pass
+    assert list(output.parent.iterdir()) == [output]
+    with sole_maker(Path("/dev/null")), sole_maker(Path("/dev/null")):
+        pass

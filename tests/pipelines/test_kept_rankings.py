@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from irloom.core.errors import Locked
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.pipelines.kept_rankings import KeptRankings
@@ -64,27 +63,11 @@ def test_a_line_that_was_cut_short_is_passed_over(tmp_path: Path, length: int) -
 
 
 def test_nothing_is_kept_beside_a_device() -> None:
-    with KeptRankings(Path("/dev/null")) as kept:
-        assert kept.take(KEY) == {}
-        kept.keep(run_of("q1"))
-        kept.remove()
-        assert kept.path is None
-
-
-def test_two_never_make_the_same_file(tmp_path: Path) -> None:
-    output = tmp_path / "new" / "out.trec"
-    with KeptRankings(output) as kept:
-        kept.take(KEY)
-        kept.keep(run_of("q1"))
-        with pytest.raises(Locked, match=r"out\.trec is being made by another process .*name another file"), KeptRankings(output):
-            pass
-        with KeptRankings(tmp_path / "new" / "other.trec"):
-            pass
-    assert [path.name for path in output.parent.iterdir()] == [kept.path.name if kept.path else ""]
-    with KeptRankings(output) as again:
-        assert list(again.take(KEY)) == ["q1"]
-        again.remove()
-    assert list(output.parent.iterdir()) == []
+    kept = KeptRankings(Path("/dev/null"))
+    assert kept.take(KEY) == {}
+    kept.keep(run_of("q1"))
+    kept.remove()
+    assert kept.path is None
 
 
 @pytest.mark.parametrize("line", ['{"query": "q"}', "[1]", '{"query": "q", "documents": ["a"], "scores": [], "columns": {}, "notes": {}}'])
