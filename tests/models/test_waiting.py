@@ -1,11 +1,14 @@
 """The time in which at least one request is under way."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from irloom.models.waiting import Spans, merged, seconds_in
 
-SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 9)).map(lambda span: (float(span[0]), float(sum(span)))), max_size=6).map(tuple)
+ONE = st.tuples(st.integers(0, 30), st.integers(0, 9)).map(lambda span: (float(span[0]), float(sum(span))))
+SPANS = st.lists(ONE, max_size=6).map(tuple)
 
 
 @given(SPANS, SPANS)
@@ -14,5 +17,5 @@ def test_spans_are_the_seconds_that_they_cover(first: Spans, second: Spans) -> N
     both = merged(first, second)
     assert seconds_in(both) == seconds_in((*first, *second)) == len(covered)
     assert list(both) == sorted(both)
-    assert all(ended < begun for (_, ended), (begun, _) in zip(both[:-1], both[1:], strict=True))
+    assert all(ended < begun for (_, ended), (begun, _) in pairwise(both))
     assert merged(both, first) == both
