@@ -20,7 +20,7 @@ def recipe(tmp_path):
         "batch": 6,
         "model": {"dim": 16, "layers": 2, "heads": 2, "inner": 16, "context": 256, "vocabulary": 200},
         "optimiser": {"every": 2},
-        "stages": [{"name": "answer", "steps": 4, "documents": [3, 3], "losses": {"rank": 1, "answer": 1}}],
+        "stages": [{"name": "answer", "steps": 4, "documents": [3, 3], "losses": {"best": 1, "answer": 1}}],
     }
     path = tmp_path / "tiny.yaml"
     path.write_text(json.dumps(content))
