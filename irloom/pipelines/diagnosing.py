@@ -20,6 +20,7 @@ from irloom.eval.judged import no_shared_query
 from irloom.eval.measures.parse import parse_measure
 from irloom.eval.suspects import SuspectRule
 from irloom.pipelines.comparing import run_name
+from irloom.pipelines.dataset_corpus import documents_named
 from irloom.pipelines.judgments import Judgments, open_judgments
 from irloom.text.minhash import NearDuplicate, near_duplicates
 
@@ -177,17 +178,4 @@ def _query_texts(dataset: Dataset | None) -> dict[str, str]:
 
 def _reader(dataset: Dataset, progress: Progress) -> Callable[[Sequence[str]], list[Document]]:
     """Reads those documents that the dataset has, in one pass."""
-
-    def fetch(doc_ids: Sequence[str]) -> list[Document]:
-        missing, found = set(doc_ids), []
-        for number, document in enumerate(dataset.documents()):
-            if number % 1000 == 0:
-                progress("documents", number, 0)
-            if document.id in missing:
-                missing.remove(document.id)
-                found.append(document)
-                if not missing:
-                    break
-        return found
-
-    return fetch
+    return lambda doc_ids: list(documents_named(dataset, doc_ids, progress=progress).values())

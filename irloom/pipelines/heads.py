@@ -20,6 +20,7 @@ from irloom.data.named import load_dataset
 from irloom.data.trec import read_run
 from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least, one_of
+from irloom.pipelines.dataset_corpus import documents_named
 from irloom.pipelines.searcher import index_texts
 from irloom.rerankers.attention.core_detection import core_scores
 from irloom.rerankers.attention.document_text import DocumentText
@@ -237,12 +238,7 @@ def _by_run(dataset: Dataset, queries: Sequence[Query], qrels: Qrels, depth: int
     if not asked:
         raise DataError(f"the run has none of the {len(queries)} queries of {dataset.name!r} that have a relevant document")
     wanted = {doc_id for query_id in asked for doc_id in (*given[query_id].cut(depth).doc_ids, *qrels[query_id])}
-    documents: dict[str, Document] = {}
-    for number, document in enumerate(dataset.documents()):
-        if document.id in wanted:
-            documents[document.id] = document
-        if number % 1000 == 0:
-            progress("documents", number, 0)
+    documents = documents_named(dataset, wanted, progress=progress)
 
     def found(query: Query) -> Sequence[str]:
         return given[query.id].cut(depth).doc_ids if query.id in given else []

@@ -14,8 +14,8 @@ from irloom.data.trec import read_run
 from irloom.eval.pooling import Pooled, pool_runs
 from irloom.eval.self_hits import without_self_hits
 from irloom.pipelines.comparing import run_name
+from irloom.pipelines.dataset_corpus import DatasetCorpus
 from irloom.pipelines.judgments import open_judgments
-from irloom.pipelines.reranking import DatasetCorpus
 
 
 def pool_files(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from irloom.core.config import Builder, yaml_value
-from irloom.core.errors import BadValue, ConfigError, DataError, UnknownDocument, UnknownName
+from irloom.core.errors import BadValue, ConfigError, DataError, UnknownName
 from irloom.core.files import Progress, no_progress
 from irloom.core.notes import plain_note
 from irloom.core.registry import find
@@ -22,6 +22,7 @@ from irloom.data.trec import read_run, write_run
 from irloom.eval.reranked import Reranked, against, reranked
 from irloom.pipelines.cached import document_content, query_content
 from irloom.pipelines.comparing import run_name
+from irloom.pipelines.dataset_corpus import DatasetCorpus
 from irloom.pipelines.kept_rankings import KeptRankings
 from irloom.pipelines.provenance import own_version
 from irloom.pipelines.rerank_in_batches import rerank_in_batches
@@ -34,39 +35,6 @@ _MEASURE = "nDCG@10"
 
 _OPTIONS = {"depth": "--depth", "heads": "--heads", "corpus": "--dataset"}
 """Arguments that have an option of their own."""
-
-
-class DatasetCorpus:
-    """The documents of a dataset that a run names, read in one pass; a Corpus.
-
-    Raises:
-        UnknownDocument: the dataset lacks one of them.
-    """
-
-    def __init__(self, dataset: Dataset, wanted: Sequence[str], *, progress: Progress = no_progress) -> None:
-        missing = set(wanted)
-        self._documents: dict[str, Document] = {}
-        for number, document in enumerate(dataset.documents()):
-            if document.id in missing:
-                missing.remove(document.id)
-                self._documents[document.id] = document
-                if not missing:
-                    break
-            if number % 1000 == 0:
-                progress("documents", number, 0)
-        if missing:
-            raise UnknownDocument(min(missing), where=f"dataset {dataset.name!r}")
-
-    def fetch(self, doc_ids: Sequence[str]) -> list[Document]:
-        """The documents of those ids, in that order.
-
-        Raises:
-            UnknownDocument: an id is not among those that were read.
-        """
-        for doc_id in doc_ids:
-            if doc_id not in self._documents:
-                raise UnknownDocument(doc_id)
-        return [self._documents[doc_id] for doc_id in doc_ids]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from irloom.core.errors import BadValue, ConfigError, DataError, ModelError, UnknownDocument, UnknownName
-from irloom.data.named import load_dataset
 from irloom.data.trec import read_run, write_run
 from irloom.pipelines import reranking
 from irloom.pipelines.build import index_bm25
 from irloom.pipelines.comparing import evaluate_runs, run_name
 from irloom.pipelines.kept_rankings import KeptRankings
-from irloom.pipelines.reranking import DatasetCorpus, Reranking, read_settings, rerank_file, write_reranked
+from irloom.pipelines.reranking import Reranking, read_settings, rerank_file, write_reranked
 from irloom.pipelines.retrieving import retrieve_file
 from tests.pipelines.turning import Turning
 
@@ -57,13 +56,6 @@ def test_what_a_reranking_needs_is_checked_first(run_file: Path, folder: Path, t
     strange.write_text("q1 Q0 nothing 1 1.0 x\n")
     with pytest.raises(UnknownDocument, match="'nothing'"):
         rerank_file(strange, dataset=str(folder), method="maxsim", model="minilm")
-
-
-def test_a_corpus_of_what_a_run_names(folder: Path) -> None:
-    corpus = DatasetCorpus(load_dataset(folder), ["d3", "d1"])
-    assert [document.id for document in corpus.fetch(["d1", "d3", "d1"])] == ["d1", "d3", "d1"]
-    with pytest.raises(UnknownDocument, match="'d2'"):
-        corpus.fetch(["d2"])
 
 
 def test_the_model_is_the_first_argument_and_others_are_set(turning: None, run_file: Path, folder: Path, tmp_path: Path) -> None:
