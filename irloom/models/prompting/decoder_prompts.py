@@ -11,6 +11,7 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.models.decoders.messages import Message
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import Spellings
+from irloom.models.prompting.first_tokens import first_tokens
 from irloom.models.prompting.labels import added, label_tokens
 from irloom.models.prompting.prefix_store import PrefixStore
 from irloom.models.prompting.shared import Kept, read_shared
@@ -50,8 +51,7 @@ class DecoderPrompts:
 
     def shorten(self, text: str, most: int) -> str:
         """See `PromptModel`."""
-        ids = self.decoder.encode(text, plain=True)
-        return text if len(ids) <= most else self.decoder.decode(ids[:most])
+        return first_tokens(text, most, encode=lambda part: self.decoder.encode(part, plain=True), decode=self.decoder.decode)
 
     def length(self, prompt: str, *, start: str = "") -> int:
         """See `PromptModel`."""

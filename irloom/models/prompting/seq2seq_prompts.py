@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from irloom.models.generators.generated import Generated, LabelScores
 from irloom.models.prompting.contract import Spellings
+from irloom.models.prompting.first_tokens import first_tokens
 from irloom.models.prompting.labels import added, label_tokens
 from irloom.models.seq2seq import Seq2Seq
 
@@ -44,8 +45,7 @@ class Seq2SeqPrompts:
 
     def shorten(self, text: str, most: int) -> str:
         """See `PromptModel`."""
-        ids = self.model.encode(text)
-        return text if len(ids) <= most else self.model.decode(ids[:most])
+        return first_tokens(text, most, encode=self.model.encode, decode=self.model.decode)
 
     def length(self, prompt: str, *, start: str = "") -> int:
         """See `PromptModel`."""
