@@ -64,9 +64,6 @@ def rerank_in_batches(
         runs.update({query.id: new.rows([query.id]) for query in batch})
         progress("queries", len(runs), len(queries))
 
-    def done() -> list[Query]:
-        return [query for query in queries if _was_asked(runs.get(query.id))][:1]
-
     last: list[Query] = []
     for start in range(0, len(left), size):
         batch = left[start : start + size]
@@ -75,12 +72,17 @@ def rerank_in_batches(
         except NoneAsked:
             last += batch
         except EndpointError as error:
-            if not error.is_about_one_request or not done():
+            if not error.is_about_one_request or not _one_asked(queries, runs):
                 raise
             last += batch
     if last:
-        do(last, *done())
+        do(last, *_one_asked(queries, runs))
     return Run.concat([runs[query.id] for query in queries])
+
+
+def _one_asked(queries: Sequence[Query], runs: Mapping[str, Run]) -> list[Query]:
+    """One of the queries that a model was asked about; none where there is none."""
+    return [query for query in queries if _was_asked(runs.get(query.id))][:1]
 
 
 def _was_asked(done: Run | None) -> bool:
