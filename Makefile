@@ -9,6 +9,7 @@
 # PYTHON=...           the interpreter to build .venv from (3.11 or newer; found by itself when not given)
 # TORCH_INDEX_URL=...  an extra package index for torch, such as the CPU-only one that pytorch.org's "Get started" page names
 # TORCH=...            the words for pip that install torch, where an index is not enough
+# TEST_CORES=...       how pytest spreads the tests; empty for one process, in which the first failure is easiest to follow
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -20,6 +21,7 @@ BIN := $(VENV)/bin
 TORCH_INDEX_URL ?=
 TORCH ?= torch==2.13.0 $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 PIP := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+TEST_CORES ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 BENCH_VENVS := $(patsubst benchmarks/requirements-%.txt,.venv-bench-%,$(wildcard benchmarks/requirements-*.txt))
 BENCHMARKS := $(shell grep -l 'import.*write_section' benchmarks/*.py 2>/dev/null)
 PINS := pyproject.toml constraints.txt
@@ -42,8 +44,8 @@ help: ## this list
 quickstart: $(VENV)/.demo ## five systems on real data, compared: table, run files and report under runs/quickstart
 	$(BIN)/irloom run configs/experiments/quickstart.yaml --output runs/quickstart
 
-test: $(VENV)/.dev ## the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## the tests, on up to four cores
+	$(BIN)/python -m pytest $(TEST_CORES)
 
 test-parity: $(VENV)/.dev ## only the tests against peer libraries
 	$(BIN)/python -m pytest -m parity -rs
@@ -61,7 +63,7 @@ check: $(VENV)/.dev ## all gates; .ci/run calls it
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/methods.py --check
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov $(TEST_CORES)
 
 fix: $(VENV)/.dev ## what ruff can mend by itself
 	$(BIN)/ruff check --fix

@@ -126,4 +126,4 @@ def test_ci_calls_make_check() -> None:
     recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
     for gate in ("ruff check", "ruff format --check", "mypy", "lint-imports", "methods.py --check", "pytest --cov"):
         assert gate in recipe
-    assert recipe.rstrip().splitlines()[-1].endswith("pytest --cov")
+    assert "pytest --cov" in recipe.rstrip().splitlines()[-1]

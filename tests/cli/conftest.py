@@ -20,8 +20,9 @@ class Done:
 
 
 @pytest.fixture
-def irloom(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Runs one command in this process."""
+def irloom(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Runs one command in this process; tables are as wide as where nobody says how wide the terminal is."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def call(*arguments: object) -> Done:
         capsys.readouterr()

@@ -82,7 +82,7 @@ def test_a_stream_that_is_closed_from_the_start(closed: str) -> None:
     assert ("bm25" in done.stdout) == (closed != "stdout")
 
 
-def test_a_stream_of_few_letters(tmp_path: Path) -> None:
+def test_a_stream_of_few_letters(irloom, tmp_path: Path) -> None:
     """What stdout's encoding lacks is escaped; JSON stays JSON."""
     (tmp_path / "c.jsonl").write_text('{"_id": "ü", "text": "ein Käfer"}\n', encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -93,7 +93,7 @@ def test_a_stream_of_few_letters(tmp_path: Path) -> None:
         assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
         return done.stdout
 
-    call("index", "bm25", "--output", tmp_path / "c", "--dataset", tmp_path / "c.jsonl")
+    assert irloom("index", "bm25", "--output", tmp_path / "c", "--dataset", tmp_path / "c.jsonl").code == 0
     assert "ein K\\xe4fer" in call("search", tmp_path / "c", "Käfer")
     assert json.loads(call("search", tmp_path / "c", "Käfer", "--json"))[0]["id"] == "ü"
 

@@ -102,7 +102,7 @@ PARTS = st.sampled_from(LETTERS.split())
 
 
 @given(st.lists(PARTS, max_size=7).map("".join))
-@settings(max_examples=2000)
+@settings(max_examples=600)
 def test_porter_equals_the_paper_with_the_later_rules(word: str) -> None:
     assert stemmer("porter")(word) == porter(word)
 

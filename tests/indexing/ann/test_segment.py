@@ -98,7 +98,7 @@ def test_a_full_disk_is_told(tmp_path: Path, kind: str) -> None:
             files.fail_points.remove(point)
         if failed:
             assert error.errno == 28
-            number += 5
+            number += 9
             build(tmp_path / "full", kind)
             assert content(tmp_path / "full") == content(tmp_path / "whole")
     assert number > 20
