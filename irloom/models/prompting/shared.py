@@ -54,19 +54,34 @@ def shared_tree(rows: Sequence[Ids]) -> Node:
     return _node(rows, range(len(rows)), 0, MOST_LEVELS)
 
 
-def _node(rows: Sequence[Ids], places: range, start: int, levels: int) -> Node:
+def _node(rows: Sequence[Ids], places: Sequence[int], start: int, levels: int) -> Node:
     end = start + common(rows[places[0]][start:], rows[places[-1]][start:])
     if (len(places) - 1) * (end - start) < LEAST_SAVED:
         end = start
     node = Node(start, end)
-    for _, group in groupby(places, key=lambda place: rows[place][end] if len(rows[place]) > end else -1):
+    _fill(node, rows, places, end, levels)
+    return node
+
+
+def _fill(node: Node, rows: Sequence[Ids], places: Sequence[int], alike: int, levels: int) -> None:
+    """Puts rows below a node that they go on from, parted where they differ.
+
+    Args:
+        node: gets tails and children.
+        rows: in lexicographic order.
+        places: which of them.
+        alike: how far they are alike: to the node's end, or behind it by too little to be worth a child.
+        levels: how many nodes may stand on each other.
+    """
+    for _, group in groupby(places, key=lambda place: int(rows[place][alike]) if len(rows[place]) > alike else -1):
         members = list(group)
-        shared = common(rows[members[0]][end:], rows[members[-1]][end:])
-        if levels > 1 and (len(members) - 1) * shared >= LEAST_SAVED:
-            node.children.append(_node(rows, range(members[0], members[-1] + 1), end, levels - 1))
+        end = alike + common(rows[members[0]][alike:], rows[members[-1]][alike:])
+        if levels > 1 and (len(members) - 1) * (end - node.end) >= LEAST_SAVED:
+            node.children.append(_node(rows, members, node.end, levels - 1))
+        elif levels > 1 and len(members) > 1:
+            _fill(node, rows, members, end, levels)  # what they share is not worth a pass; what some of them share behind it may be
         else:
             node.tails.extend(members)
-    return node
 
 
 @dataclass(frozen=True, slots=True)

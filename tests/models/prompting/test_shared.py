@@ -64,6 +64,16 @@ def test_shared_tokens_are_read_once() -> None:
     assert counter.tokens == pytest.approx(100 + 2 * 80 + 20 * 30, abs=10)
 
 
+def test_what_is_not_worth_a_pass_hides_nothing_behind_it() -> None:
+    """Passages that begin with the same word, and a text that ends within another."""
+    rng = np.random.default_rng(4)
+    firsts = [np.concatenate(([7], rng.integers(0, 50, 70))) for _ in range(2)]
+    rows = [np.concatenate((first, rng.integers(0, 50, 30))) for first in firsts for _ in range(5)]
+    counter = Counter()
+    read_shared([*rows, rows[0][:1], rows[5][:3]], counter.prefill, counter.read, width=1)
+    assert counter.tokens == pytest.approx(2 * 71 + 10 * 30 + 4, abs=12)
+
+
 def test_rows_that_end_within_each_other_do_not_go_too_deep() -> None:
     rows = [np.zeros(length, np.int64) for length in range(1, 3000)]
     counter = Counter()
