@@ -11,6 +11,7 @@ from irloom.core.notes import ORDER_GIVEN
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
+from irloom.models.prompting.prefix_store import keeping_prefixes
 from irloom.models.settings import at_least
 from irloom.models.waiting import seconds_in
 from irloom.rerankers.comparators.contract import FAILED, Candidates, Comparator
@@ -99,7 +100,8 @@ def scheduled(
     """
     outcomes: list[Outcome] = []
     for candidates in with_texts(heads, corpus):
-        outcomes += drive(schedule, [len(documents) for _, documents in candidates], ask(candidates), top=top)
+        with keeping_prefixes():
+            outcomes += drive(schedule, [len(documents) for _, documents in candidates], ask(candidates), top=top)
     scored = [Scored(order_scores(outcome.order), _notes(outcome)) for outcome in outcomes]
     tell_failures(heads, scored, error=next((outcome.gone for outcome in outcomes if outcome.gone), None))
     return scored

@@ -1,5 +1,6 @@
 """The setwise reranker: its sorts over fakes that know the order, and over models that say anything."""
 
+import gc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,11 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from irloom.core.errors import BadValue, UnknownName
 from irloom.core.ranking import Ranking
 from irloom.core.run import Run
 from irloom.core.types import Document, Query
+from irloom.models.decoders.prefix import Prefix
 from irloom.rerankers.comparators.contract import Answer, Candidates, Spent
 from irloom.rerankers.schedules.heap import PairHeap, SetHeap
 from irloom.rerankers.setwise import Setwise
@@ -140,3 +143,31 @@ def test_what_is_refused() -> None:
     made = [Setwise(Knows(), CORPUS), Setwise(Knows(), CORPUS, schedule="bubble"), Setwise(Knows(), CORPUS, children=2)]
     assert len({one.fingerprint for one in made}) == 3
     assert made[0].fingerprint == Setwise(Knows(), CORPUS, schedule=SetHeap(3)).fingerprint
+
+
+class Watching(FakeDecoder):
+    """Notes how many tokens each prompt goes on from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shared: list[int] = []
+
+    def read_on(
+        self, tail: NDArray[np.int64], *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
+    ) -> tuple[NDArray[np.float32], Prefix]:
+        self.shared.append(0 if prefix is None else prefix.length)
+        return super().read_on(tail, prefix=prefix, tokens=tokens)
+
+
+def test_prompts_go_on_from_earlier_ones_of_the_same_reranking_alone() -> None:
+    decoder = Watching()
+    reranker = Setwise(decoder, CORPUS, scoring="likelihood", schedule="bubble", depth=9, top=1)
+    for _ in range(2):
+        decoder.shared.clear()
+        reranker.rerank(QUERIES[:1], RUN, k=9)
+        first, *others = decoder.shared
+        assert first == 0
+        assert others
+        assert min(others) >= len(decoder.encode(f'Given a query "{QUERIES[0].text}"'))
+        gc.collect()
+        assert not [one for one in gc.get_objects() if type(one) is Prefix and one.extend.__self__ is decoder]  # type: ignore[attr-defined]

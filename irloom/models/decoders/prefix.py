@@ -43,6 +43,11 @@ class Prefix:
         """Layers whose keys and values are there, from the first on."""
         return len(self.keys)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of keys and values."""
+        return sum(part.nbytes for part in (*self.keys, *self.values))
+
     def extended(self, ids: NDArray[np.int64]) -> "Prefix":
         """A prefix that goes on with more tokens; this one stays as it is.
 

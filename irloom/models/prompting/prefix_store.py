@@ -1,7 +1,8 @@
 """PrefixStore: the prompts that a decoder read last, for the next one that begins as one of them does."""
 
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeAlias
 
 import numpy as np
@@ -16,8 +17,8 @@ ReadOn: TypeAlias = Callable[[Ids, Prefix | None], tuple[NDArray[np.float32], Pr
 
 PREFIXES = 8
 """Prompts that are kept at most."""
-TOKENS = 4096
-"""Tokens of them all at most."""
+BYTES = 256_000_000
+"""What they take at most."""
 LEAST = 16
 """Tokens that a prompt must share to go on from another."""
 
@@ -25,12 +26,11 @@ LEAST = 16
 class PrefixStore:
     """Prompts of a sort come one after another and begin alike: with the query, and often with the same first passage.
 
-    Which prefixes are kept changes no number beyond float32 rounding. Threads may share a store.
+    Which prefixes are kept changes no number beyond float32 rounding.
     """
 
     def __init__(self) -> None:
         self._kept: list[Prefix] = []
-        self._lock = Lock()
 
     def reach(self, ids: Ids, prefill: Prefill) -> Prefix:
         """The prefix of these tokens, on top of what a kept one shares with them; it is kept then.
@@ -58,23 +58,38 @@ class PrefixStore:
 
     def _nearest(self, ids: Ids) -> Prefix | None:
         """What a kept prefix shares with these tokens, of the one that shares most; None where that is little."""
-        with self._lock:
-            kept = list(self._kept)
-        shared = [common(ids, prefix.ids) for prefix in kept]
+        shared = [common(ids, prefix.ids) for prefix in self._kept]
         most = max(shared, default=0)
-        return kept[shared.index(most)].cropped(most) if most >= LEAST else None
+        return self._kept[shared.index(most)].cropped(most) if most >= LEAST else None
 
     def _keep(self, found: Prefix) -> None:
         """Keeps a prefix in front, without those that it holds within itself."""
-        with self._lock:
-            others = [prefix for prefix in self._kept if common(found.ids, prefix.ids) < prefix.length]
-            kept, tokens = [], 0
-            for prefix in [found, *others][:PREFIXES]:
-                tokens += prefix.length
-                if tokens > TOKENS:
-                    break
-                kept.append(prefix)
-            self._kept = kept
+        others = [prefix for prefix in self._kept if common(found.ids, prefix.ids) < prefix.length]
+        self._kept, taken = [], 0
+        for prefix in [found, *others][:PREFIXES]:
+            taken += prefix.nbytes
+            if taken > BYTES:
+                break
+            self._kept.append(prefix)
+
+
+_OPEN: ContextVar[dict[object, PrefixStore] | None] = ContextVar("irloom_prefix_stores", default=None)
+
+
+@contextmanager
+def keeping_prefixes() -> Iterator[None]:
+    """Within it the prompts that this thread asks of a decoder go on from those it asked before; at its end they are let go."""
+    token = _OPEN.set({})
+    try:
+        yield
+    finally:
+        _OPEN.reset(token)
+
+
+def prefixes_of(decoder: object) -> PrefixStore | None:
+    """What is kept of a decoder's prompts; None outside `keeping_prefixes`."""
+    stores = _OPEN.get()
+    return None if stores is None else stores.setdefault(decoder, PrefixStore())
 
 
 def common(first: Ids, other: Ids) -> int:

@@ -1,14 +1,20 @@
 """Prompts that come one after another: each is whole, and what they begin with is read once."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from irloom.models.decoders.decoder import Decoder
+from irloom.models.decoders.prefix import Prefix
 from irloom.models.prompting import prefix_store
-from irloom.models.prompting.prefix_store import PrefixStore
+from irloom.models.prompting.decoder_prompts import DecoderPrompts
+from irloom.models.prompting.prefix_store import PrefixStore, keeping_prefixes, prefixes_of
 from irloom.models.prompting.shared import Kept, read_shared
+from tests.models.asked_decoders import save_asked
 from tests.models.prompting.test_shared import Counter, checksum
 
 
@@ -38,20 +44,65 @@ def test_few_prompts_are_kept() -> None:
     for number in range(100):
         store.reach(np.full(1000, number), counter.prefill)
         store.reach(np.full(1001, number), counter.prefill)
-    assert sum(prefix.length for prefix in store._kept) <= prefix_store.TOKENS
-    assert [int(prefix.ids[0]) for prefix in store._kept] == [99, 98, 97, 96]
-    for number in range(100):
-        store.reach(np.full(3, number), counter.prefill)
-    assert len(store._kept) == prefix_store.PREFIXES
-    store.reach(np.zeros(prefix_store.TOKENS + 1, np.int64), counter.prefill)
+    assert [int(prefix.ids[0]) for prefix in store._kept] == list(range(99, 99 - prefix_store.PREFIXES, -1))
+
+
+def test_few_bytes_are_kept(asked: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = PrefixStore()
+    one = asked.prefill(np.full(40, 7))
+    assert one.nbytes == 2 * sum(key.numel() * 4 for key in one.keys)
+    monkeypatch.setattr(prefix_store, "BYTES", 3 * one.nbytes)
+    for number in range(10, 20):
+        store.reach(np.full(40, number), asked.prefill)
+    assert [int(prefix.ids[0]) for prefix in store._kept] == [19, 18, 17]
+    store.reach(np.full(121, 7), asked.prefill)
     assert store._kept == []
 
 
-def test_threads_may_share_a_store() -> None:
-    store = PrefixStore()
-    rng = np.random.default_rng(0)
-    rows = [np.concatenate((np.zeros(50, np.int64), rng.integers(0, 9, 30))) for _ in range(200)]
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda row: store.reach(row, Counter().prefill).ids, rows))
-    for ids, row in zip(found, rows, strict=True):
-        np.testing.assert_array_equal(ids, row)
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Decoder:
+    return Decoder(save_asked(Path(tmp_path_factory.mktemp("asked"))), device="cpu")
+
+
+PROMPTS = [f"Given a query, {'which passage is the best one? ' * 4}{end}" for end in ("one fox", "two foxes", "a dog", "no dog at all")]
+LABELS = [("A",), ("B",)]
+
+
+@pytest.mark.parametrize("rounds", [[[0], [1], [2], [3]], [[0, 1], [2, 3]], [[0], [1, 2, 3], [0]], [[0, 0], [], [1]]], ids=str)
+def test_what_is_kept_changes_no_number(asked: Decoder, rounds: list[list[int]]) -> None:
+    prompts = DecoderPrompts(asked)
+    truth = [one.scores for one in prompts.label_scores(PROMPTS, LABELS)]
+    with keeping_prefixes():
+        for some in rounds:
+            found = prompts.label_scores([PROMPTS[place] for place in some], LABELS)
+            for place, one in zip(some, found, strict=True):
+                np.testing.assert_allclose(one.scores, truth[place], atol=1e-4)
+
+
+def test_prefixes_are_kept_for_one_decoder_and_let_go_at_the_end(asked: Decoder, alive: Callable[[], int]) -> None:
+    prompts, other = DecoderPrompts(asked), Decoder(asked.folder, device="cpu")
+    assert prefixes_of(asked) is None
+    before = alive()
+    with keeping_prefixes():
+        for prompt in PROMPTS:
+            prompts.label_scores([prompt], LABELS)
+        store = prefixes_of(asked)
+        assert store is not None
+        assert store is prefixes_of(asked)
+        assert prefixes_of(other) is not store
+        assert alive() == before + len(store._kept) == before + len(PROMPTS)
+    del store
+    assert prefixes_of(asked) is None
+    assert alive() == before
+
+
+@pytest.fixture
+def alive() -> Callable[[], int]:
+    """How many prefixes there are in memory."""
+    import gc
+
+    def count() -> int:
+        gc.collect()
+        return sum(type(one) is Prefix for one in gc.get_objects())
+
+    return count
