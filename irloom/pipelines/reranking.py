@@ -92,7 +92,8 @@ def rerank_file(
         found = kept.take(list(_content(reranker, run, queries, corpus.fetch(wanted), k)))
     new = rerank_in_batches(reranker, run, queries, k=k, size=_BATCH, progress=progress, kept=kept, found=found)
     name, qrels = _judgments(loaded, run)
-    compared = against(run_name(run_path), run, new, qrels, [_MEASURE], min_grade=loaded.protocol.min_grade)
+    given = run if k is None else run.cut(k)  # what is cut off is no fault of the order
+    compared = against(run_name(run_path), given, new, qrels, [_MEASURE], min_grade=loaded.protocol.min_grade)
     did = replace(reranked(method, new), judgments=name, judged=len(qrels), against=compared)
     return Reranking(new, did)
 
@@ -104,9 +105,9 @@ def write_reranked(reranking: Reranking, path: Path, *, tag: str) -> Path | None
     """
     run, notes = reranking.run, path.with_name(f"{path.name}.notes.jsonl")
     plain = not path.exists() or path.is_file()
-    if plain:
-        notes.unlink(missing_ok=True)  # those of an earlier run of this name
     write_run(run, path, tag=tag)
+    if plain:
+        notes.unlink(missing_ok=True)  # those of an earlier run of this name, which is gone now
     if not plain or not run.notes:
         return None
     rows = ({"query_id": query_id, **{name: values[row] for name, values in run.notes.items()}} for row, query_id in enumerate(run))

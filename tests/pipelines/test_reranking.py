@@ -71,6 +71,22 @@ def test_the_model_is_the_first_argument_and_others_are_set(turning: None, run_f
     assert list(by_setting.run["q1"]) == list(done.run["q1"])
 
 
+def test_what_k_cuts_off_is_no_alarm(turning: None, run_file: Path, folder: Path) -> None:
+    before = read_run(run_file)
+    done = rerank_file(run_file, dataset=str(folder), method="turning", model="m", depth=1, k=1)  # one document has no other order
+    assert all(list(done.run[query].doc_ids) == list(before[query].doc_ids[:1]) for query in before)
+    assert (done.did.against[0].difference.mean, done.did.alarm) == (0.0, "")
+
+
+def test_a_run_that_cannot_be_written_leaves_the_old_one_its_notes(turning: None, run_file: Path, folder: Path, tmp_path: Path) -> None:
+    done = rerank_file(run_file, dataset=str(folder), method="turning", model="m")
+    path = write_reranked(done, tmp_path / "turned.trec", tag="turning")
+    assert path is not None
+    with pytest.raises(BadValue):
+        write_reranked(done, tmp_path / "turned.trec", tag="not a tag")
+    assert path.exists()
+
+
 def test_arguments_that_cannot_be(turning: None, run_file: Path, folder: Path) -> None:
     def call(**more: object) -> None:
         rerank_file(run_file, dataset=str(folder), **{"method": "turning", "model": "m", **more})  # type: ignore[arg-type]
