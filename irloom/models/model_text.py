@@ -139,6 +139,8 @@ def load_text(folder: Path, *, remote_code: bool) -> ModelText:
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), trust_remote_code=remote_code)
     except (OSError, ValueError, KeyError, ImportError, TypeError, AttributeError) as error:
+        if not (folder / "config.json").is_file():
+            raise ModelError(f"{folder} is not a model folder: {folder / 'config.json'} is missing") from error
         raise ModelError(f"{folder}: the tokenizer cannot be loaded ({error})") from error
     if len(tokenizer) <= len(tokenizer.all_special_ids):
         raise ModelError(f"{folder}: the tokenizer has no vocabulary; tokenizer.json or the files that it is made from are missing")

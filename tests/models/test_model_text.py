@@ -90,3 +90,8 @@ def test_a_folder_without_tokenizer_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
     with pytest.raises(ModelError, match="tokenizer"):
         load_text(tmp_path, remote_code=False)
+
+
+def test_a_folder_that_holds_no_model_is_named_as_such(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"is not a model folder: .*config\.json is missing"):
+        load_text(tmp_path, remote_code=False)
