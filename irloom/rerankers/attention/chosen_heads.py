@@ -8,13 +8,13 @@ from irloom.models.decoders.decoder import Decoder
 from irloom.models.settings import at_least
 from irloom.rerankers.attention.head_set import HeadSet
 from irloom.rerankers.attention.heads_file import check_fit, find_heads
-from irloom.rerankers.attention.scoring import HeadId, check_heads
+from irloom.rerankers.attention.scoring import HeadId
 
 Heads = str | Path | HeadSet | Sequence[str | HeadId]
 
 
 class ChosenHeads:
-    """The best heads of a set, for one model.
+    """The best heads of a set, for one model. A file is read here, so that one that is missing is told of before anything is computed.
 
     Args:
         heads: a file of `irloom heads learn`, the name of a published set, a set, or heads such as ["13-18", "8-11"]; those of a list
@@ -25,6 +25,7 @@ class ChosenHeads:
 
     Raises:
         BadValue: no head is given, or `top` is less than 1.
+        DataError: the file cannot be read or is no head set.
     """
 
     def __init__(self, heads: Heads, *, top: int, force: bool, methods: Sequence[str]) -> None:
@@ -33,17 +34,14 @@ class ChosenHeads:
             if not isinstance(heads, Sequence):
                 raise BadValue("heads", heads, "a file, a published set's name, or a list such as ['13-18', '8-11']")
             top = len(heads)
-            check_heads([]) if top == 0 else None
-        self.asked, self.top, self.force, self.methods = heads, top, force, tuple(methods)
+        self.found, self.top, self.force, self.methods = find_heads(heads), top, force, tuple(methods)
 
     def of(self, decoder: Decoder) -> tuple[HeadId, ...]:
         """The heads, best first.
 
         Raises:
-            DataError: the file cannot be read or is no head set.
             ModelError: the set is for another model or another prompt, and not forced.
         """
-        found = find_heads(self.asked)
         if not self.force:
-            check_fit(found, decoder, methods=self.methods)
-        return found.best(self.top)
+            check_fit(self.found, decoder, methods=self.methods)
+        return self.found.best(self.top)
