@@ -49,7 +49,7 @@ def test_processes_share_it_and_a_killed_one_loses_nothing_old(tmp_path: Path) -
     assert victim.stdout is not None
     assert victim.stdout.readline() == "ready\n"
     os.kill(victim.pid, signal.SIGKILL)
-    outcomes = [process.communicate(timeout=60) for process in processes]
+    outcomes = [process.communicate(timeout=600) for process in processes]
     assert [process.returncode for process in processes[1:]] == [0, 0, 0], outcomes
     store = CacheStore(path, max_mb=64)
     for number in range(1, 4):
