@@ -225,6 +225,7 @@ class Builder:
             if kind is not None:
                 return self._component(kind, value, where)
             known = [name for kind, protocol in _PROTOCOLS.items() if protocol in map(_base, members) for name in table(kind)]
+            known = known or [name for kind in _PROTOCOLS for name in table(kind) if _kind_of(name, members) is not None]
             if known:
                 raise UnknownName("model", str(next(iter(value))), known, where=f"{self.where}: {where}")
         return _check_simple(value, members, f"{self.where}: {where}")

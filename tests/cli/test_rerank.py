@@ -42,6 +42,13 @@ def test_an_argument_that_is_not_given_is_asked_for_by_set(irloom, animals, run_
     assert "the method 'hosted' needs 'provider'; give it with --set provider=VALUE" in done.err
 
 
+def test_a_model_of_the_wrong_kind_names_the_right_ones(irloom, animals, run_file, tmp_path) -> None:
+    call = ("rerank", run_file, "--dataset", animals, "--method", "icr", "--output", tmp_path / "x.trec")
+    done = irloom(*call, "--set", "model={openai_chat: {model: m}}")
+    assert done.code == 2
+    assert "method.icr.model: unknown model 'openai_chat'; known: decoder" in done.err
+
+
 def test_an_unknown_setting_names_the_nearest(irloom, run_file, animals, tmp_path) -> None:
     call = ("rerank", run_file, "--dataset", animals, "--method", "maxsim", "--model", "minilm", "--output", tmp_path / "x.trec")
     done = irloom(*call, "--set", "dept=3")
