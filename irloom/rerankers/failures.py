@@ -31,8 +31,10 @@ def tell_failures(heads: Sequence[Head], scored: Sequence[Scored], *, error: Mod
     query, first = failed[0]
     reason = str(first.notes["fallback"]).removeprefix(f"{ORDER_GIVEN}: ")
     if len(failed) == len(heads):
-        kind = ModelError if any(one.notes.get("calls") for _, one in failed) else NoneAsked
-        raise error or kind(f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}")
+        problem = f"all {len(failed)} queries failed; the first, {query.id!r}: {reason}"
+        if error is None and not any(one.notes.get("calls") for _, one in failed):
+            raise NoneAsked(f"{problem}; name a model of a longer context, or shorten the query, which is never cut")
+        raise error or ModelError(problem)
     _log.warning(
         "%d of %d queries failed and keep the order given; the first, %r: %s", len(failed), len(heads), query.id, shortened(reason)
     )

@@ -32,7 +32,7 @@ def test_none_failed(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_all_failed() -> None:
     all_ = scored(*["order given: no room"] * 3)
-    with pytest.raises(NoneAsked, match=r"^all 3 queries failed; the first, 'a': no room$"):
+    with pytest.raises(NoneAsked, match=r"^all 3 queries failed; the first, 'a': no room; name a model of a longer context"):
         tell_failures(HEADS, all_)
     asked = [*all_[1:], Scored(np.zeros(1, np.float32), {"fallback": "order given: status 500", "calls": 1})]
     with pytest.raises(ModelError, match="all 3") as caught:
