@@ -89,10 +89,11 @@ class FileLock:
 def sole_maker(output: Path) -> Iterator[None]:
     """Refuses a second process that would make the same file or folder meanwhile, and pay for it twice.
 
-    The lock lies beside it, as `.NAME.lock`, and goes when the work ends. A device or a pipe has no lock.
+    The lock lies beside it, as `.NAME.lock`, and goes when the work ends; so do folders that were made for it, where nothing came into
+    them. A device or a pipe has no lock.
 
     Args:
-        output: what is made; its parent is made where it is not there.
+        output: what is made; folders around it that are missing are made.
 
     Raises:
         Locked: another process makes it.
@@ -100,6 +101,7 @@ def sole_maker(output: Path) -> Iterator[None]:
     if output.exists() and not (output.is_file() or output.is_dir()):
         yield
         return
+    new = [folder for folder in output.parents if not folder.exists()]
     output.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(output.with_name(f".{output.name}.lock"))
     try:
@@ -111,3 +113,6 @@ def sole_maker(output: Path) -> Iterator[None]:
     finally:
         lock.path.unlink(missing_ok=True)  # while it is held: who opened it meanwhile sees that it has lost its name
         lock.release()
+        with suppress(OSError):  # one that is not empty
+            for folder in new:
+                folder.rmdir()

@@ -132,3 +132,12 @@ def test_two_never_make_the_same(tmp_path: Path) -> None:
     assert list(output.parent.iterdir()) == [output]
     with sole_maker(Path("/dev/null")), sole_maker(Path("/dev/null")):
         pass
+
+
+def test_folders_that_were_made_for_nothing_go(tmp_path: Path) -> None:
+    with sole_maker(tmp_path / "a" / "b" / "out.trec"):
+        (tmp_path / "a" / "kept").mkdir()
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a", tmp_path / "a" / "kept"]
+    with pytest.raises(ValueError, match="no"), sole_maker(tmp_path / "new" / "b" / "out.trec"):
+        raise ValueError("no")
+    assert not (tmp_path / "new").exists()
