@@ -47,3 +47,12 @@ def save_model(folder: Path, texts: Sequence[str]) -> Path:
     )
     transformers.AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     return folder
+
+
+def save_head(folder: Path, model: Path) -> Path:
+    """Saves a network of the model's sizes with a linear head of one number, as RankLLaMA has, and the model's tokenizer; the folder."""
+    transformers.AutoTokenizer.from_pretrained(model).save_pretrained(folder)
+    torch.manual_seed(7)
+    config = transformers.AutoConfig.from_pretrained(model, num_labels=1)
+    transformers.AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
+    return folder

@@ -2,11 +2,14 @@
 
 import os
 import statistics
-from collections.abc import Callable, Sequence
-from functools import cached_property, partial
-from typing import Any, Protocol
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from lm_model import save_head
 from networks import in_turn
 from numpy.typing import NDArray
 
@@ -14,12 +17,17 @@ from irloom.core.contracts import Corpus
 from irloom.core.run import Run
 from irloom.core.stage import Reranker
 from irloom.core.types import Query
-from irloom.models.decoders.decoder import Decoder, Prefix
+from irloom.models.decoders.decoder import Decoder
+from irloom.models.decoders.sequence_head import SequenceHead
+from irloom.models.prompting import decoder_prompts
+from irloom.models.prompting.shared import Read, read_shared
+from irloom.models.scorers import qwen3_reranker, rankllama
 from irloom.rerankers.pairwise import Pairwise
 from irloom.rerankers.pointwise import Pointwise
 from irloom.rerankers.setwise import Setwise
 
-Ids = NDArray[np.int64]
+Round: TypeAlias = tuple[Sequence[NDArray[np.int64]], Read]
+"""Prompts that are asked together, and what reads them, on no prefix too."""
 
 
 class Bench(Corpus, Protocol):
@@ -31,32 +39,26 @@ class Bench(Corpus, Protocol):
     def run(self, n: int) -> Run: ...
 
 
-class Recording(Decoder):
-    """Keeps the whole prompts whose logits are asked for, a list each time; a prefix may be asked several times in a round."""
+@contextmanager
+def recorded() -> Iterator[list[Round]]:
+    """Within it, what rerankers ask is noted, round by round."""
+    rounds: list[Round] = []
 
-    @cached_property
-    def prompts(self) -> list[list[Ids]]:
-        """What was asked for since this list was emptied."""
-        return []
+    def noted(rows: Any, prefill: Any, read: Any, **settings: Any) -> NDArray[np.float32]:
+        rounds.append((rows, read))
+        return read_shared(rows, prefill, read, **settings)
 
-    def next_logits(
-        self, tails: Sequence[Ids], *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
-    ) -> NDArray[np.float32]:
-        """As Decoder does."""
-        before = np.empty(0, np.int64) if prefix is None else prefix.ids
-        self.prompts.append([np.concatenate((before, tail)) for tail in tails])
-        return super().next_logits(tails, prefix=prefix, tokens=tokens)
-
-    def read_on(
-        self, tail: Ids, *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
-    ) -> tuple[NDArray[np.float32], Prefix]:
-        """As Decoder does."""
-        before = np.empty(0, np.int64) if prefix is None else prefix.ids
-        self.prompts.append([np.concatenate((before, tail))])
-        return super().read_on(tail, prefix=prefix, tokens=tokens)
+    modules = (decoder_prompts, qwen3_reranker, rankllama)
+    for module in modules:
+        module.read_shared = noted
+    try:
+        yield rounds
+    finally:
+        for module in modules:
+            module.read_shared = read_shared
 
 
-def distinct_tokens(prompts: Sequence[Ids]) -> int:
+def distinct_tokens(prompts: Sequence[NDArray[np.int64]]) -> int:
     """Tokens of the trie of all prompts."""
     total, before = 0, ()
     for row in sorted(tuple(prompt.tolist()) for prompt in prompts):
@@ -64,46 +66,40 @@ def distinct_tokens(prompts: Sequence[Ids]) -> int:
     return total
 
 
-def rerankers(decoder: Decoder, bench: Bench, *, few: bool) -> dict[str, tuple[Reranker, int]]:
-    """A reranker and its number of documents by layout."""
+def rerankers(bench: Bench, head: SequenceHead, *, few: bool) -> dict[str, tuple[Reranker, int]]:
+    """A reranker that remembers no ranking, and its number of documents, by layout."""
     points, sets, pairs = (10, 13, 4) if few else (50, 30, 8)
+    decoder, bubble = bench.decoder, {"schedule": "bubble", "top": 3}
     return {
         "pointwise yes_no": (Pointwise(decoder, bench, layout="yes_no", depth=points), points),
+        "pointwise query_likelihood": (Pointwise(decoder, bench, layout="query_likelihood", depth=points), points),
+        "pointwise rankllama": (Pointwise(head, bench, layout="rankllama", depth=points), points),
         "pointwise qwen3": (Pointwise(decoder, bench, layout="qwen3", depth=points, document_tokens=64), points),
         "setwise heap": (Setwise(decoder, bench, scoring="likelihood", depth=sets, document_tokens=64), sets),
-        "setwise bubble": (Setwise(decoder, bench, scoring="likelihood", schedule="bubble", top=3, depth=sets, document_tokens=64), sets),
+        "setwise bubble": (Setwise(decoder, bench, scoring="likelihood", depth=sets, document_tokens=64, **bubble), sets),
         "pairwise all_pairs": (Pairwise(decoder, bench, scoring="likelihood", schedule="all_pairs", depth=pairs), pairs),
     }
 
 
 def sharing(bench: Bench, *, repeats: int, few: bool) -> list[dict[str, Any]]:
     """Ideal and gain of each layout."""
-    found = []
-    recording = Recording(bench.decoder.folder, device="cpu")
-    recording.warm_up()
-    for layout, (reranker, n) in rerankers(recording, bench, few=few).items():
-        recording.prompts.clear()
-        reranker.rerank([bench.query], bench.run(n), k=n)
-        calls = list(recording.prompts)
-        works: dict[str, Callable[[], object]] = {
-            "shared": partial(_ranked, bench, layout, few=few),
-            "whole": partial(_whole, bench.decoder, calls),
-        }
-        times = in_turn(works, repeats)
-        prompts = [prompt for call in calls for prompt in call]
-        tokens, distinct = sum(map(len, prompts)), distinct_tokens(prompts)
-        gain = statistics.median(times["whole"]) / statistics.median(times["shared"])
-        figures = {"prompts": len(prompts), "tokens": tokens, "distinct": distinct, "ideal": tokens / distinct, "gain": gain}
-        found.append({"layout": layout, **figures, "seconds": times})
-    return found
+    with tempfile.TemporaryDirectory() as folder:
+        head = SequenceHead(save_head(Path(folder), bench.decoder.folder), device="cpu")
+        head.warm_up()
+        return [_of_layout(bench, head, layout, repeats=repeats, few=few) for layout in rerankers(bench, head, few=few)]
 
 
-def _ranked(bench: Bench, layout: str, *, few: bool) -> None:
-    """A ranking by a reranker that remembers no other one."""
-    reranker, n = rerankers(bench.decoder, bench, few=few)[layout]
-    reranker.rerank([bench.query], bench.run(n), k=n)
+def _of_layout(bench: Bench, head: SequenceHead, layout: str, *, repeats: int, few: bool) -> dict[str, Any]:
+    def rank() -> Run:
+        reranker, n = rerankers(bench, head, few=few)[layout]
+        return reranker.rerank([bench.query], bench.run(n), k=n)
 
-
-def _whole(decoder: Decoder, calls: Sequence[Sequence[Ids]]) -> None:
-    for prompts in calls:
-        decoder.next_logits(prompts, tokens=[0, 1])
+    with recorded() as rounds:
+        tokens = rank().notes["prompt_tokens"][0]
+    works: dict[str, Callable[[], object]] = {"shared": rank, "whole": lambda: [read(rows, None) for rows, read in rounds]}
+    times = in_turn(works, repeats)
+    prompts = [row for rows, _ in rounds for row in rows]
+    distinct = tokens - sum(map(len, prompts)) + distinct_tokens(prompts)  # a likelihood's own tokens are no part of its prompt
+    gain = statistics.median(times["whole"]) / statistics.median(times["shared"])
+    figures = {"prompts": len(prompts), "tokens": tokens, "distinct": distinct, "ideal": tokens / distinct, "gain": gain}
+    return {"layout": layout, **figures, "seconds": times}
