@@ -72,7 +72,7 @@ def _from_hub(name: str, *, revision: str | None, remote_code: bool, purpose: st
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
             f"{purpose}: model {name!r} is not a folder here, nor in {cache_folder() / MODELS}, and the hub does not give it ({reason}); "
-            "give the path of a folder that holds it"
+            "give the path of a folder that holds it, or the address of the server that has it"
         ) from error
 
 
