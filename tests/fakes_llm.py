@@ -187,12 +187,6 @@ class FakeDecoder:
                 out[place, column] = told.get(piece, yes)
         return out
 
-    def read_on(
-        self, tail: NDArray[np.int64], *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
-    ) -> tuple[NDArray[np.float32], Prefix]:
-        whole = tail if prefix is None else np.concatenate((prefix.ids, tail))
-        return self.next_logits([tail], prefix=prefix, tokens=tokens)[0], self.prefill(whole)
-
     def log_likelihood(
         self, tails: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], *, prefix: Prefix | None = None
     ) -> NDArray[np.float32]:

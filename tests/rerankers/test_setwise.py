@@ -152,11 +152,9 @@ class Watching(FakeDecoder):
         super().__init__()
         self.shared: list[int] = []
 
-    def read_on(
-        self, tail: NDArray[np.int64], *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
-    ) -> tuple[NDArray[np.float32], Prefix]:
-        self.shared.append(0 if prefix is None else prefix.length)
-        return super().read_on(tail, prefix=prefix, tokens=tokens)
+    def _extended(self, prefix: Prefix, ids: NDArray[np.int64]) -> Prefix:
+        self.shared.append(prefix.length)
+        return super()._extended(prefix, ids)
 
 
 def test_prompts_go_on_from_earlier_ones_of_the_same_reranking_alone() -> None:
@@ -164,10 +162,8 @@ def test_prompts_go_on_from_earlier_ones_of_the_same_reranking_alone() -> None:
     reranker = Setwise(decoder, CORPUS, scoring="likelihood", schedule="bubble", depth=9, top=1)
     for _ in range(2):
         decoder.shared.clear()
-        reranker.rerank(QUERIES[:1], RUN, k=9)
-        first, *others = decoder.shared
-        assert first == 0
-        assert others
-        assert min(others) >= len(decoder.encode(f'Given a query "{QUERIES[0].text}"'))
+        calls = reranker.rerank(QUERIES[:1], RUN, k=9).notes["calls"][0]
+        assert len(decoder.shared) == calls - 1 > 0
+        assert min(decoder.shared) >= len(decoder.encode(f'Given a query "{QUERIES[0].text}"'))
         gc.collect()
         assert not [one for one in gc.get_objects() if type(one) is Prefix and one.extend.__self__ is decoder]  # type: ignore[attr-defined]

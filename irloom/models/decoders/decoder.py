@@ -58,29 +58,6 @@ class Decoder(DecoderBase):
             raise BadValue("tokens", list(tokens), f"0 to {self.shape.vocabulary - 1}")
         return self.reader.next_logits([token_ids(tail) for tail in tails], prefix, tokens)
 
-    def read_on(
-        self, tail: NDArray[np.int64], *, prefix: Prefix | None = None, tokens: Sequence[int] | None = None
-    ) -> tuple[NDArray[np.float32], Prefix]:
-        """The next token's logits after one tail, and the prefix that ends with it, in one pass.
-
-        Args:
-            tail: int64 (m,), at least one token, on top of the prefix.
-            prefix: what the tail goes on from, or None.
-            tokens: ids whose logits are wanted; all when left out.
-
-        Returns:
-            float32 (len(tokens),) or (vocabulary,), and the longer prefix.
-
-        Raises:
-            BadValue: a token that the vocabulary does not have, or an empty tail.
-            ModelError: a prompt longer than the context, a prefix of fewer layers, or logits that are not numbers.
-        """
-        if tokens is not None and not all(0 <= token < self.shape.vocabulary for token in tokens):
-            raise BadValue("tokens", list(tokens), f"0 to {self.shape.vocabulary - 1}")
-        if not len(tail):
-            raise BadValue("tail", tail, "at least one token")
-        return self.reader.read_on(token_ids(tail), prefix if prefix is not None and prefix.length else None, tokens)
-
     def log_likelihood(
         self, tails: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], *, prefix: Prefix | None = None
     ) -> NDArray[np.float32]:

@@ -120,13 +120,6 @@ class DecoderEngine:
             self.run([ids], call)
         return self._grown(prefix, ids, call)
 
-    def read_on(self, ids: Ids, prefix: Prefix | None) -> tuple[Tensor, Prefix]:
-        """Hidden states of the last token, (1, width), and the prefix that ends with it, in one pass."""
-        call = Call((0, len(ids)), prefix, self.shape.layers, whole=True, keep=True)
-        hidden = self.run([ids], call)
-        assert hidden is not None
-        return hidden[-1:], self._grown(prefix, ids, call)
-
     def _grown(self, prefix: Prefix | None, ids: Ids, call: Call) -> Prefix:
         """The prefix and the tokens that the call read on top of it."""
         if prefix is None:

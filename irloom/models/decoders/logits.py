@@ -38,14 +38,6 @@ class LogitReader(TailReader):
         self.batches(work, tails)
         return out
 
-    def read_on(self, tail: Ids, prefix: Prefix | None, tokens: Sequence[int] | None) -> tuple[NDArray[np.float32], Prefix]:
-        """See `Decoder.read_on`."""
-        wanted = None if tokens is None else torch.tensor(list(tokens), dtype=torch.long, device=self.engine.device)
-        self.check([tail], prefix)
-        with torch.inference_mode():
-            hidden, grown = self.engine.read_on(tail, prefix)
-            return self.numbers(self.head.logits(hidden, wanted), np.zeros(1, np.int64))[0], grown
-
     def log_likelihood(self, tails: Sequence[tuple[Ids, Ids]], prefix: Prefix | None) -> NDArray[np.float32]:
         """See `Decoder.log_likelihood`."""
         out = np.zeros(len(tails), dtype=np.float32)

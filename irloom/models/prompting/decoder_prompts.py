@@ -14,7 +14,7 @@ from irloom.models.prompting.contract import Spellings
 from irloom.models.prompting.first_tokens import first_tokens
 from irloom.models.prompting.labels import added, label_tokens
 from irloom.models.prompting.prefix_store import prefixes_of
-from irloom.models.prompting.shared import Kept, read_shared
+from irloom.models.prompting.shared import read_shared
 
 Ids = NDArray[np.int64]
 _BEFORE = ("", "\n")
@@ -61,13 +61,12 @@ class DecoderPrompts:
         ids = [self._token_ids(tuple(spellings), start) for spellings in labels]
         tokens = sorted({token for spellings in ids for token in spellings})
         rows = [self._row(prompt, start) for prompt in prompts]
-        store = prefixes_of(self.decoder)
         logits = read_shared(
             rows,
             self.decoder.prefill,
             lambda tails, prefix: self.decoder.next_logits(tails, prefix=prefix, tokens=tokens),
             width=len(tokens),
-            kept=None if store is None else Kept(store, lambda tail, prefix: self.decoder.read_on(tail, prefix=prefix, tokens=tokens)),
+            kept=prefixes_of(self.decoder),
         )
         scores = added(logits, [[tokens.index(token) for token in spellings] for spellings in ids])
         listed = np.ones(len(labels), np.bool_)

@@ -12,8 +12,6 @@ from irloom.models.decoders.prefix import Prefix
 
 Ids = NDArray[np.int64]
 Prefill: TypeAlias = Callable[[Ids], Prefix]
-ReadOn: TypeAlias = Callable[[Ids, Prefix | None], tuple[NDArray[np.float32], Prefix]]
-"""Tokens on top of a prefix to a row of numbers behind them, and the longer prefix."""
 
 PREFIXES = 8
 """Prompts that are kept at most."""
@@ -43,18 +41,6 @@ class PrefixStore:
         found = prefill(ids) if nearest is None else nearest.extended(ids[nearest.length :])
         self._keep(found)
         return found
-
-    def read(self, ids: Ids, read_on: ReadOn) -> NDArray[np.float32]:
-        """What is read behind these tokens, on top of what a kept prefix shares with them; the whole is kept then.
-
-        Args:
-            ids: int64 (n,), at least one token.
-            read_on: reads tokens on top of a prefix.
-        """
-        nearest = self._nearest(ids[:-1])
-        numbers, found = read_on(ids if nearest is None else ids[nearest.length :], nearest)
-        self._keep(found)
-        return numbers
 
     def _nearest(self, ids: Ids) -> Prefix | None:
         """What a kept prefix shares with these tokens, of the one that shares most; None where that is little."""

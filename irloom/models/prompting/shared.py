@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irloom.models.decoders.prefix import Prefix
-from irloom.models.prompting.prefix_store import Prefill, PrefixStore, ReadOn, common
+from irloom.models.prompting.prefix_store import Prefill, PrefixStore, common
 
 Ids = NDArray[np.int64]
 Read: TypeAlias = Callable[[Sequence[Ids], Prefix | None], NDArray[np.float32]]
@@ -84,20 +84,7 @@ def _fill(node: Node, rows: Sequence[Ids], places: Sequence[int], alike: int, le
             node.tails.extend(members)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Prefixes of earlier calls, and how a single row goes on from one.
-
-    Attributes:
-        store: the prefixes.
-        read_on: reads a row's end, and gives the longer prefix too.
-    """
-
-    store: PrefixStore
-    read_on: ReadOn
-
-
-def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int, kept: Kept | None = None) -> NDArray[np.float32]:
+def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int, kept: PrefixStore | None = None) -> NDArray[np.float32]:
     """Numbers of each row, equal rows read once.
 
     Args:
@@ -116,10 +103,11 @@ def read_shared(rows: Sequence[Ids], prefill: Prefill, read: Read, *, width: int
     if not firsts:
         return np.empty((0, width), np.float32)
     distinct = [rows[place] for place in firsts]
-    begin = prefill if kept is None else partial(kept.store.reach, prefill=prefill)
+    begin = prefill if kept is None else partial(kept.reach, prefill=prefill)
     found = np.empty((len(distinct), width), np.float32)
-    if kept is not None and len(distinct) == 1 and len(distinct[0]):
-        found[0] = kept.store.read(distinct[0], kept.read_on)
+    if kept is not None and len(distinct) == 1 and len(distinct[0]) > 1:
+        (row,) = distinct  # kept for those that come, all but its end
+        found[:] = read([row[-1:]], begin(row[:-1]))
     else:
         _read_node(distinct, shared_tree(distinct), None, begin, read, found)
     where = {keys[place]: number for number, place in enumerate(firsts)}

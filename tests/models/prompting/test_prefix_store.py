@@ -13,7 +13,7 @@ from irloom.models.decoders.prefix import Prefix
 from irloom.models.prompting import prefix_store
 from irloom.models.prompting.decoder_prompts import DecoderPrompts
 from irloom.models.prompting.prefix_store import PrefixStore, keeping_prefixes, prefixes_of
-from irloom.models.prompting.shared import Kept, read_shared
+from irloom.models.prompting.shared import read_shared
 from tests.models.asked_decoders import save_asked
 from tests.models.prompting.test_shared import Counter, checksum
 
@@ -31,11 +31,10 @@ def test_a_sort_reads_its_query_and_its_parent_once() -> None:
     query, parent = rng.integers(0, 90, 70), rng.integers(0, 90, 60)
     rows = [np.concatenate((query, parent, rng.integers(0, 90, 100))) for _ in range(5)]
     store, counter = PrefixStore(), Counter()
-    kept = Kept(store, counter.read_on)
-    found = [read_shared([row], counter.prefill, counter.read, width=1, kept=kept)[0, 0] for row in rows]
+    found = [read_shared([row], counter.prefill, counter.read, width=1, kept=store)[0, 0] for row in rows]
     assert found == [checksum(row) for row in rows]
     assert counter.tokens == 70 + 60 + 5 * 100
-    again = read_shared(rows[:1], counter.prefill, counter.read, width=1, kept=kept)
+    again = read_shared(rows[:1], counter.prefill, counter.read, width=1, kept=store)
     assert (again[0, 0], counter.tokens) == (found[0], 70 + 60 + 5 * 100 + 1)
 
 

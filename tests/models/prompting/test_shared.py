@@ -34,10 +34,6 @@ class Counter:
         before = np.empty(0, np.int64) if prefix is None else prefix.ids
         return np.array([[checksum(np.concatenate((before, tail)))] for tail in tails], np.float32)
 
-    def read_on(self, tail: Ids, prefix: Prefix | None) -> tuple[NDArray[np.float32], Prefix]:
-        numbers = self.read([tail], prefix)[0]
-        return numbers, Prefix(tail if prefix is None else np.concatenate((prefix.ids, tail)), (), (), self._extended)
-
 
 def checksum(ids: Ids) -> float:
     return float(sum((place + 1) * (token + 1) for place, token in enumerate(ids.tolist())) % 99991)
