@@ -139,6 +139,7 @@ def _written(run: Run, tag: str, *, strictly_decreasing: bool) -> Iterator[str]:
         yield "".join([f"{query_id} Q0 {doc_id} {rank} {score:.9g} {tag}\n" for rank, (doc_id, score) in entries])
 
 
+@np.errstate(over="ignore")  # below the least float32 stands minus infinity, and that is meant
 def _reproducing(doc_ids: Iterable[str], scores: NDArray[np.float32], *, strictly_decreasing: bool) -> NDArray[np.float32]:
     """float32 (n,): the scores, lowered by the least step where they would not give this order back."""
     doubtful = np.flatnonzero(~(scores[1:] < scores[:-1])) + 1

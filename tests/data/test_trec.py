@@ -111,6 +111,14 @@ def test_any_order_comes_back(doc_ids: list[str], data: st.DataObject, strictly:
         assert np.all(np.diff(found.scores) < 0)
 
 
+def test_below_the_least_score_stands_minus_infinity(tmp_path: Path) -> None:
+    run = Run.from_rankings({"q": Ranking(["a", "b"], np.array([np.finfo(np.float32).min, 0], np.float32))})
+    write_run(run, tmp_path / "r", strictly_decreasing=True)
+    found = read_run(tmp_path / "r")["q"]
+    assert list(found.doc_ids) == ["a", "b"]
+    assert found.scores.tolist() == [np.finfo(np.float32).min, -np.inf]
+
+
 def test_one_step_only_where_it_is_needed(tmp_path: Path) -> None:
     """b before a at one score: ids say so. a before b: b is lowered by a step, and c, which it now passes, is as well."""
     step = np.nextafter(np.float32(1), np.float32(0))
