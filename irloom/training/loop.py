@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from irloom.core.errors import BadValue, CollectionError, ModelError
-from irloom.core.files import Progress, no_progress, rename
+from irloom.core.files import Progress, no_progress, rename, write_bytes
 from irloom.core.optional import require
 from irloom.training.objective import Measured
 
@@ -155,7 +155,8 @@ class Loop:
                 tensors[f"{kind}.{name}"] = torch.as_tensor(moment)
         told = {"key": self._key, "step": str(self.done.step), "skipped": str(self.done.skipped)}
         beside = self._path.with_suffix(".new")
-        require("safetensors.torch", extra="models").save_file({name: value.contiguous() for name, value in tensors.items()}, beside, told)
+        save = require("safetensors.torch", extra="models").save  # to bytes: its own writer neither syncs nor says that a disk is full
+        write_bytes(beside, save({name: value.contiguous() for name, value in tensors.items()}, told))
         rename(beside, self._path)
 
     def _load(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from irloom.core.errors import CollectionError, DataError
+from irloom.core.errors import CollectionError, DataError, ModelError
 from irloom.core.files import Progress, fsync_tree, make_folder, no_progress, place_folder, remove_tree, short_hash
 from irloom.core.optional import require
 from irloom.core.types import Document, Query
@@ -85,7 +85,10 @@ def train_small_reranker(
     made = work / "model"
     remove_tree(made)
     with quiet_loading():
-        model.save_pretrained(str(made))
+        try:
+            model.save_pretrained(str(made))
+        except require("safetensors", extra="models").SafetensorError as error:
+            raise ModelError(f"{made}: the weights cannot be written ({error})") from error
     save_tokenizer(tokenizer, made)
     fsync_tree(made)
     place_folder(made, output)

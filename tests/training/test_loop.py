@@ -84,3 +84,14 @@ def test_the_rate_rises_and_falls() -> None:
 def test_bad_values(change: dict[str, float]) -> None:
     with pytest.raises(BadValue):
         Optimiser(**change)  # type: ignore[arg-type]
+
+
+def test_a_full_disk_names_the_checkpoint_and_leaves_the_last_one(tmp_path: Path) -> None:
+    model = Point()
+    loop = Loop(model, Optimiser(every=1), folder=tmp_path, key="k")
+    loop.run(1, parts_of(model))
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+    (tmp_path / "checkpoint.new").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left on device.*checkpoint\.new"):
+        loop.run(2, parts_of(model))
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
