@@ -44,6 +44,11 @@ class Prefix:
         return len(self.keys)
 
     @property
+    def device(self) -> str:
+        """The kind of torch device that holds keys and values; "" where there are none."""
+        return self.keys[0].device.type if self.keys else ""
+
+    @property
     def nbytes(self) -> int:
         """Bytes of keys and values."""
         return sum(part.nbytes for part in (*self.keys, *self.values))

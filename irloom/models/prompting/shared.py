@@ -121,5 +121,10 @@ def _read_node(rows: Sequence[Ids], node: Node, before: Prefix | None, prefill: 
         prefix = prefill(shared) if before is None else before.extended(shared)
     if node.tails:
         out[node.tails] = read([rows[place][node.end :] for place in node.tails], prefix)
-    for child in node.children:
-        _read_node(rows, child, prefix, prefill, read, out)
+    if prefix is None:  # what a store keeps is reached one after the other
+        for child in node.children:
+            _read_node(rows, child, None, prefill, read, out)
+        return
+    from irloom.models.networks.threads import for_each  # imports torch, which whoever made the prefix has done
+
+    for_each(lambda child: _read_node(rows, child, prefix, prefill, read, out), node.children, device=prefix.device)

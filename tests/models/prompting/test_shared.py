@@ -1,6 +1,7 @@
 """Rows that share beginnings: every row is read once, whole, and shared tokens not more often than they must be."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,3 +77,30 @@ def test_rows_that_end_within_each_other_do_not_go_too_deep() -> None:
     found = read_shared(rows, counter.prefill, counter.read, width=1)
     assert found[-1, 0] == checksum(rows[-1])
     assert read_shared([], counter.prefill, counter.read, width=3).shape == (0, 3)
+
+
+def test_branches_are_read_side_by_side(tmp_path: Path) -> None:
+    """Each by one of torch's threads alone, with the numbers of whole prompts."""
+    torch = pytest.importorskip("torch")
+    from irloom.models.decoders.decoder import Decoder
+    from tests.models.decoders.tiny_decoders import save_decoder
+
+    decoder = Decoder(save_decoder(tmp_path / "tiny", "llama"), device="cpu")
+    rng = np.random.default_rng(5)
+    frame, firsts = rng.integers(0, 300, 80), [rng.integers(0, 300, 70) for _ in range(5)]
+    rows = [np.concatenate((frame, first, rng.integers(0, 300, 9))) for first in firsts for _ in range(3)]
+    threads: list[int] = []
+
+    def read(tails: Sequence[Ids], prefix: Prefix | None) -> NDArray[np.float32]:
+        threads.append(torch.get_num_threads())
+        return decoder.next_logits(tails, prefix=prefix, tokens=[3, 4])
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = read_shared(rows, decoder.prefill, read, width=2)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert threads == [1] * 5
+    np.testing.assert_allclose(found, decoder.next_logits(rows, tokens=[3, 4]), atol=1e-5)
