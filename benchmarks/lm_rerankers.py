@@ -206,7 +206,7 @@ def section(found: dict[str, Any], options: argparse.Namespace) -> str:
     shares = [
         (
             one["layout"], one["prompts"], one["tokens"], one["distinct"], f"{one['ideal']:.2f}", f"{one['gain']:.2f}",
-            f"{one['gain'] / one['ideal']:.2f}",
+            f"{one['gain'] / one['ideal']:.2f}", f"{one['gain_on_one_thread'] / one['ideal']:.2f}",
         )
         for one in found["sharing"]
     ]  # fmt: skip
@@ -227,14 +227,15 @@ def section(found: dict[str, Any], options: argparse.Namespace) -> str:
     )
     about_sharing = (
         "Prompts that begin alike. Ideal: tokens of all prompts of a ranking / tokens of their trie, each counted once. Gain: time of "
-        "the same prompts read whole, in the same rounds, without padding / time of the reranker, texts to ranking."
+        "the same prompts read whole, in the same rounds, without padding / time of the reranker, texts to ranking. "
+        "The last column has the ratio with one thread: short passes keep two less busy."
     )
     about_points = (
         f"Yes or no about {points['documents']} passages: irloom {points['rates']['irloom']:.1f} a second, a loop over padded batches of "
         f"{points['batch']} (its best size) {points['rates']['loop']:.1f}, ratio {points['rates']['irloom'] / points['rates']['loop']:.2f}."
     )
     titles = ["documents", "tokens", "ICR", "/ prefill", "/ prefill without head", "lower half of layers / all", "maps / ICR"]
-    shared = table(["layout", "prompts", "tokens", "distinct", "ideal", "gain", "gain / ideal"], shares)
+    shared = table(["layout", "prompts", "tokens", "distinct", "ideal", "gain", "gain / ideal", "on one thread"], shares)
     return "\n\n".join([intro, about_icr, table(titles, icr), about_rest, about_sharing, shared, about_points])
 
 

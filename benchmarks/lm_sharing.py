@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+import torch
 from lm_model import save_head
 from networks import in_turn
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ def rerankers(bench: Bench, head: SequenceHead, *, few: bool) -> dict[str, tuple
 
 
 def sharing(bench: Bench, *, repeats: int, few: bool) -> list[dict[str, Any]]:
-    """Ideal and gain of each layout."""
+    """Ideal and gain of each layout, with all of torch's threads and with one: short passes keep several threads less busy."""
     with tempfile.TemporaryDirectory() as folder:
         head = SequenceHead(save_head(Path(folder), bench.decoder.folder), device="cpu")
         head.warm_up()
@@ -97,9 +98,22 @@ def _of_layout(bench: Bench, head: SequenceHead, layout: str, *, repeats: int, f
     with recorded() as rounds:
         tokens = rank().notes["prompt_tokens"][0]
     works: dict[str, Callable[[], object]] = {"shared": rank, "whole": lambda: [read(rows, None) for rows, read in rounds]}
-    times = in_turn(works, repeats)
+    times, alone = in_turn(works, repeats), _on_one_thread(works, repeats)
     prompts = [row for rows, _ in rounds for row in rows]
     distinct = tokens - sum(map(len, prompts)) + distinct_tokens(prompts)  # a likelihood's own tokens are no part of its prompt
-    gain = statistics.median(times["whole"]) / statistics.median(times["shared"])
-    figures = {"prompts": len(prompts), "tokens": tokens, "distinct": distinct, "ideal": tokens / distinct, "gain": gain}
-    return {"layout": layout, **figures, "seconds": times}
+    figures = {"prompts": len(prompts), "tokens": tokens, "distinct": distinct, "ideal": tokens / distinct}
+    gains = {"gain": _gain(times), "gain_on_one_thread": _gain(alone)}
+    return {"layout": layout, **figures, **gains, "seconds": times, "seconds_on_one_thread": alone}
+
+
+def _on_one_thread(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return in_turn(works, repeats)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _gain(times: dict[str, list[float]]) -> float:
+    return statistics.median(times["whole"]) / statistics.median(times["shared"])
