@@ -64,11 +64,11 @@ def with_small_model(name: str) -> list[str]:
         return [kept.rstrip("\n") + "\n" for kept in sections if f"`{command}`" in kept]
     [report] = run_experiment(ROOT / "configs" / "experiments" / f"{name}.yaml")
     measure = report.measures[0]
-    tested = {system: result.measures[measure].p_value for system, result in report.systems.items() if system != report.baseline}
+    tested = {system: result.measures[measure].p for system, result in report.systems.items() if system != report.baseline}
     p_values = ", ".join(f"{system} {value:.1e}" for system, value in tested.items() if value is not None)
     size = sum(path.stat().st_size for path in model_place(SMALL_MODEL).glob("*.safetensors")) / 4e6
     note = f"\nA decoder of {size:.1f} million weights, trained by `irloom train`; see [train.md](train.md). "
-    note += f"p-values of {measure} against {report.baseline} (paired t-test, two-sided): {p_values}.\n"
+    note += f"p-values of {measure} against {report.baseline} (paired t-test, Holm over all pairs): {p_values}.\n"
     return [section(f"{report.dataset}, {WITH_SMALL_MODEL[name]}", command, report) + note]
 
 
