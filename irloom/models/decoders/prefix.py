@@ -45,8 +45,8 @@ class Prefix:
 
     @property
     def device(self) -> str:
-        """The kind of torch device that holds keys and values; "" where there are none."""
-        return self.keys[0].device.type if self.keys else ""
+        """The device that holds keys and values, such as "cpu" or "cuda:0"; "" where there are none."""
+        return str(self.keys[0].device) if self.keys else ""
 
     @property
     def nbytes(self) -> int:
