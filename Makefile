@@ -48,7 +48,7 @@ test: $(VENV)/.dev ## the tests, on up to four cores
 	$(BIN)/python -m pytest $(TEST_CORES)
 
 test-parity: $(VENV)/.dev ## only the tests against peer libraries
-	$(BIN)/python -m pytest -m parity -rs
+	$(BIN)/python -m pytest -m "parity and not slow" -rs
 
 parity: test-parity
 
