@@ -4,16 +4,13 @@ import os
 from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from irloom.core.files import short_hash
 from irloom.core.once import Once
 from irloom.models.loading import content_hash, model_folder
 from irloom.models.model_text import ModelText, load_text
-from irloom.models.settings import at_least, one_of
-
-DTYPES: Final = ("float32", "float16", "bfloat16")
-
+from irloom.models.settings import DTYPES, at_least, one_of
 
 E = TypeVar("E")
 
@@ -43,7 +40,7 @@ class LocalModel(ABC, Generic[E]):
 
         Args:
             model: a folder or a hub id.
-            dtype: type of weights and hidden states, one of DTYPES; results are float32 in any case.
+            dtype: type of weights and hidden states, one of `settings.DTYPES`; results are float32 in any case.
             device: torch device; CUDA where there is one, else the CPU.
             max_tokens: tokens of a prompt at most; as many as the network has positions for when left out, and any number where its
                 positions are relative, as T5's are.

@@ -1,8 +1,12 @@
 """Checks of the settings that a model is given; None means that the setting was left out."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from irloom.core.errors import BadValue
+
+DTYPES: Final = ("float32", "float16", "bfloat16")
+"""Types that a network may compute in."""
 
 
 def one_of(name: str, value: str | None, known: Sequence[str]) -> None:

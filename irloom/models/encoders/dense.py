@@ -17,13 +17,12 @@ from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.models.encoders.folder import POOLINGS, ModelSettings, read_settings
 from irloom.models.loading import content_hash, model_folder, pick_device
-from irloom.models.settings import at_least, one_of
+from irloom.models.settings import DTYPES, at_least, one_of
 
 if TYPE_CHECKING:
     from irloom.models.encoders.engine import Engine
     from irloom.models.encoders.tokens import TokenEncoder
 
-DTYPES = ("float32", "float16", "bfloat16")
 BACKENDS = ("auto", "packed", "transformers", "sentence-transformers")
 
 

@@ -15,13 +15,12 @@ from irloom.core.optional import require
 from irloom.core.types import Document, Query
 from irloom.models.loading import content_hash, model_folder, pick_device, read_json
 from irloom.models.scorers.pairs import TRUNCATIONS
-from irloom.models.settings import at_least, one_of
+from irloom.models.settings import DTYPES, at_least, one_of
 
 if TYPE_CHECKING:
     from irloom.models.scorers.engine import PairEngine
 
 ACTIVATIONS = ("logit", "log_odds", "sigmoid", "softmax", "saved")
-DTYPES = ("float32", "float16", "bfloat16")
 BACKENDS = ("auto", "packed", "transformers")
 
 

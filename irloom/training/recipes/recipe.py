@@ -93,7 +93,7 @@ class Stage:
                 raise UnknownName("loss", name, LOSSES, where=f"stage {self.name!r}")
 
     def size(self, step: int, rng: Random) -> int:
-        """Documents of a list at a step of the stage, counted from 0."""
+        """Documents of a list at a step of the stage, counted from 0; `rng` decides where some lists are shorter."""
         first, last = self.documents
         longest = first + round((last - first) * step / max(1, self.steps - 1))
         return rng.randint(min(first, last), longest) if rng.random() < self.shorter else longest
